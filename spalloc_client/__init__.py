@@ -1,0 +1,1 @@
+"""SpiNNaker boards from a script or a shell."""

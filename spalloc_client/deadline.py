@@ -1,0 +1,37 @@
+"""One moment, carried through every step of a call, by which the call has to be over."""
+
+import math
+from dataclasses import dataclass
+from time import monotonic
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment on the monotonic clock, which nobody can set back.
+
+    Parameters
+    ----------
+    at
+        Seconds on :func:`time.monotonic`; infinity for never.
+    """
+
+    at: float = math.inf
+
+    @classmethod
+    def after(cls, seconds: float | None) -> Self:
+        """Return the deadline that lies `seconds` from now; None is never, a negative number is now."""
+        return cls() if seconds is None else cls(monotonic() + max(0.0, seconds))
+
+    @property
+    def expired(self) -> bool:
+        """True once the moment has passed."""
+        return self.at <= monotonic()
+
+    def remaining(self) -> float | None:
+        """Return the seconds that are left, at least 0; None for never."""
+        return None if self.at == math.inf else max(0.0, self.at - monotonic())
+
+    def sooner(self, seconds: float | None) -> "Deadline":
+        """Return whichever comes first: this deadline, or `seconds` from now (None: this one)."""
+        return self if seconds is None else Deadline(min(self.at, monotonic() + seconds))

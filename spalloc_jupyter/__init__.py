@@ -1,0 +1,1 @@
+"""SpiNNaker boards from a notebook."""
