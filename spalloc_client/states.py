@@ -7,8 +7,8 @@ from typing import Self
 class JobState(enum.IntEnum):
     """All the states that a job may be in.
 
-    A number that this client does not know yet (from a newer server) becomes a member named ``state_<number>``,
-    so that a new state never breaks a running script.
+    A number that this client does not know yet (from a newer server) becomes a member named
+    ``state_<number>``, so that a new state never breaks a running script.
     """
 
     unknown = 0
