@@ -2,8 +2,8 @@ r"""Where boards and chips are: triads, boards, chips, links and hexagons.
 
 A SpiNN-5 board carries 48 chips in the shape of a hexagon. Three boards make a triad, which repeats every
 twelve chips in both directions; a machine of `width` x `height` triads is a torus of 12 `width` x 12 `height`
-chips. Board z of triad (x, y) has its Ethernet chip, the bottom-left one, at chip (12 x, 12 y) + (0, 0), (8, 4)
-or (4, 8). Drawn with flat tops, each board touches its six neighbours, and each side of a hexagon is one link::
+chips. Board z of triad (x, y) has its Ethernet chip, the bottom-left one, at chip (12 x, 12 y) + (0, 0),
+(8, 4) or (4, 8). Drawn with flat tops, each board touches its six neighbours, and each side is one link::
 
      ___     ___              N
     / 2 \___/ 2 \___         ___
@@ -18,7 +18,7 @@ two factors for drawing; nothing asks a server, and nothing is rounded.
 Sources: S. B. Furber et al., "Overview of the SpiNNaker System Architecture", IEEE Trans. Computers 62(12),
 2013 (board, links and torus); J. Heathcote, "Building and Operating Large-Scale SpiNNaker Machines", PhD
 thesis, University of Manchester, 2016 (triads, coordinates and drawings); the modules ``rig.geometry`` and
-``rig.links`` of Rig 2.4.1 and ``spalloc_server.coordinates`` 1!7.0.0, with whose results the tests compare these.
+``rig.links`` of Rig 2.4.1 and ``spalloc_server.coordinates`` 1!7.0.0, with which the tests compare this.
 """
 
 import enum
@@ -52,14 +52,14 @@ ROW_HEIGHT = math.sqrt(3) / 2
 """From one row of boards to the next, half a hexagon's height, when a hexagon's side is 1."""
 
 CORNERS = tuple((math.cos(math.radians(60 * k)), math.sin(math.radians(60 * k))) for k in range(6))
-"""The corners of a hexagon of side 1 about (0, 0), anticlockwise; link k leaves between corners k - 1 and k."""
+"""The corners of a hexagon of side 1 about (0, 0), anticlockwise; link k leaves between k - 1 and k."""
 
 
 class GridPosition(NamedTuple):
     """A board's place in the drawing, in columns to the right and rows (half hexagons) up.
 
-    Board (0, 0, 0) is at (0, 0). The neighbours of a board are two rows above and below it, and one column and
-    one row away on the four slanted sides. Column and row are both even or both odd.
+    Board (0, 0, 0) is at (0, 0). The neighbours of a board are two rows above and below it, and one column
+    and one row away on the four slanted sides. Column and row are both even or both odd.
     """
 
     column: int

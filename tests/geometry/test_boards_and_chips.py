@@ -21,7 +21,7 @@ from spalloc_client.records import Board, Chip
 
 MACHINES = [(1, 1), (1, 2), (2, 1), (4, 2), (3, 5)]
 
-# spinn5_chip_coord(x, y) and spinn5_local_eth_coord(x, y, 12, 12) of rig.geometry 2.4.1; the top row is y = 11.
+# spinn5_chip_coord(x, y) and spinn5_local_eth_coord(x, y, 12, 12) of rig.geometry 2.4.1; y = 11 is on top.
 RIG_CHIP_COORD = """
 4,7 5,7 6,7 7,7 0,3 1,3 2,3 3,3 4,3 5,3 6,3 7,3
 4,6 5,6 6,6 7,6 0,2 1,2 2,2 3,2 4,2 5,2 6,2 3,6
