@@ -1,0 +1,165 @@
+"""The process behind a sandbox: it simulates the hardware and keeps the server, for as long as its owner lives.
+
+``python -m spalloc_client.sandbox.keeper``, with a socket as standard input. The hardware is not in the owner's
+process, where a long call into C would stall it, nor in the server's, whose end must not switch boards off.
+Messages are described in :mod:`spalloc_client.sandbox.channel`. When the owner ends, however it ends, everything
+is taken down.
+"""
+
+import os
+import select
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+from spalloc_client.exceptions import SandboxError
+from spalloc_client.records import Board, DeadLink
+from spalloc_client.sandbox.channel import Channel
+from spalloc_client.sandbox.hardware import SimulatedBoard, boards_on
+from spalloc_client.sandbox.machines import SimulatedMachine, server_config
+from spalloc_client.sandbox.network import Network
+from spalloc_client.sandbox.server import ServerProcess
+
+Command = Callable[..., object]
+
+
+class Keeper:
+    """What a sandbox is made of, and what can be done with it.
+
+    Parameters
+    ----------
+    directory
+        Where the server's files go.
+    wishes
+        The owner's first message.
+    """
+
+    def __init__(self, directory: Path, wishes: dict[str, Any]) -> None:
+        self.network = Network([_machine(**machine) for machine in wishes["machines"]])
+        config = server_config(
+            self.network.racks,
+            timeout_check_interval=wishes["timeout_check_interval"],
+            seconds_before_free=wishes["seconds_before_free"],
+        )
+        try:
+            self.server = ServerProcess(directory, config, wishes["port"], wishes["power_on_seconds"])
+        except SandboxError:
+            self.network.close()
+            raise
+        self.server.start("--cold-start")
+        self.commands: dict[str, Command] = {
+            "start": self.server.start,
+            "save": self.server.save,
+            "terminate": self.server.terminate,
+            "kill": self.server.kill,
+            "signal": self.server.signal,
+            "died": self.died,
+            "power_log": self.power_log,
+            "boards_on": self.boards_on,
+            "fail_power_on": self.fail_power_on,
+            "mend": self.mend,
+        }
+
+    def died(self) -> str | None:
+        """Return what the server said last, if it has ended."""
+        return None if self.server.pid else self.server.last_words()
+
+    def power_log(self) -> object:
+        """Return everything that the BMPs switched."""
+        with self.network.lock:
+            return list(self.network.log)
+
+    def boards_on(self, machine: str) -> object:
+        """Return which boards of a `machine` are on."""
+        with self.network.lock:
+            return boards_on(self.network.boards, machine)
+
+    def _board(self, machine: str, coordinate: list[int]) -> SimulatedBoard:
+        wanted = (machine, tuple(coordinate))
+        for board in self.network.boards:
+            if (board.machine, board.coordinate) == wanted:
+                return board
+        raise SandboxError(f"There is no board {tuple(coordinate)} in {machine!r}.")
+
+    def fail_power_on(self, machine: str, board: list[int]) -> None:
+        """Let every attempt to switch a `board` on fail."""
+        with self.network.lock:
+            self._board(machine, board).fails_power_on = True
+
+    def mend(self) -> None:
+        """Let everything work again."""
+        with self.network.lock:
+            for board in self.network.boards:
+                board.fails_power_on = False
+
+    def close(self) -> None:
+        """Take everything down."""
+        self.server.close()
+        self.network.close()
+
+
+def _machine(
+    boards: int, name: str, tags: list[str], dead_boards: list[list[int]], dead_links: list[list[int]]
+) -> SimulatedMachine:
+    return SimulatedMachine(
+        boards,
+        name,
+        tuple(tags),
+        tuple(Board(*board) for board in dead_boards),
+        tuple(DeadLink(*link) for link in dead_links),
+    )
+
+
+def _serve(channel: Channel, keeper: Keeper) -> None:
+    """Do what the owner says, until it is gone."""
+    while (message := channel.receive()) is not None:
+        try:
+            answer = {"result": keeper.commands[message["do"]](*message["with"])}
+        except SandboxError as error:
+            answer = {"error": str(error)}
+        channel.send({"id": message["id"], **answer})
+
+
+def _follow(owner: int, channel: Channel) -> None:
+    """Hang up when the `owner` has ended, even if a child of it still holds its end of the channel."""
+    # Where the kernel has no such thing, the end of the channel has to do.
+    with suppress(OSError):
+        descriptor = os.pidfd_open(owner)
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        if os.getppid() == owner:
+            poll.poll()
+        channel.hang_up()
+
+
+def main() -> None:
+    """Keep a sandbox for whoever holds the other end of standard input."""
+    channel = Channel(socket.socket(fileno=0))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda _number, _frame: channel.hang_up())
+    with ExitStack() as house, suppress(OSError):
+        house.callback(channel.close)
+        wishes = channel.receive()
+        if wishes is None:
+            return
+        threading.Thread(target=_follow, args=(wishes["owner"], channel), daemon=True).start()
+        directory = Path(tempfile.mkdtemp(prefix="spalloc-sandbox-"))
+        house.callback(shutil.rmtree, directory, ignore_errors=True)
+        try:
+            keeper = Keeper(directory, wishes)
+        except SandboxError as error:
+            channel.send({"error": str(error)})
+            return
+        house.callback(keeper.close)
+        channel.send({"port": keeper.server.port, "directory": str(directory)})
+        _serve(channel, keeper)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The console scripts: parse, run, print, exit code."""
