@@ -1,0 +1,192 @@
+"""Where settings come from: defaults, three files, environment variables and arguments, each above the one before.
+
+``python -m spalloc_client.config`` prints where files are looked for, and what each option is and why.
+"""
+
+import configparser
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from spalloc_client.exceptions import ConfigError
+from spalloc_client.options import OPTIONS, Value
+
+_SECTION = "spalloc"
+_BY_NAME = {option.name: option for option in OPTIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One value an option; :data:`spalloc_client.options.OPTIONS` describes them.
+
+    ``sources`` tells where each option that is not a default was set, in words.
+    """
+
+    hostname: str | None = None
+    owner: str | None = None
+    port: int = 22244
+    keepalive: float | None = 60.0
+    reconnect_delay: float = 5.0
+    timeout: float | None = 5.0
+    machine: str | None = None
+    tags: tuple[str, ...] | None = None
+    min_ratio: float = 0.333
+    max_dead_boards: int | None = 0
+    max_dead_links: int | None = None
+    require_torus: bool = False
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def load(
+        cls,
+        filenames: Iterable[str | os.PathLike[str]] | None = None,
+        environ: Mapping[str, str] | None = None,
+        **arguments: object,
+    ) -> Self:
+        """Return the settings in force.
+
+        Parameters
+        ----------
+        filenames
+            Files to read, the least important first; None for :func:`search_path`, empty for no file. Those that
+            do not exist, and directories, are passed over.
+        environ
+            Environment variables: ``SPALLOC_`` and the option's name in capitals; None for this process's own. An
+            empty one counts as not set.
+        **arguments
+            Options that were given explicitly, by name.
+
+        Raises
+        ------
+        ConfigError
+            If a file cannot be read or a value cannot be used; names the place, what was found and what was expected.
+        """
+        paths = search_path() if filenames is None else filenames
+        layers = [_Layer.from_file(Path(path)) for path in paths]
+        layers.append(_Layer.from_environment(os.environ if environ is None else environ))
+        layers.append(_Layer.from_arguments(arguments))
+        values: dict[str, Any] = {}  # each checked by its option, so of the field's type
+        sources: dict[str, str] = {}
+        for layer in layers:
+            for name in layer.overrules():
+                values.pop(name, None)
+                sources.pop(name, None)
+            values.update(layer.values)
+            sources.update(layer.sources)
+        return cls(**values, sources=sources)
+
+
+def search_path() -> tuple[Path, ...]:
+    """Return the files that are read, the least important first: the system's, the user's, the working directory's."""
+    import platformdirs
+
+    return (
+        Path(platformdirs.site_config_dir("spalloc")),
+        Path(platformdirs.user_config_dir("spalloc")),
+        Path(".spalloc"),
+    )
+
+
+class _Layer:
+    """What one place sets."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.values: dict[str, Value] = {}
+        self.sources: dict[str, str] = {}
+
+    @classmethod
+    def from_file(cls, path: Path) -> Self:
+        layer = cls(str(path))
+        for name, text, line in _settings(path):
+            source = f"{path}, line {line}"
+            layer.values[name] = _BY_NAME[name].from_text(text, source)
+            layer.sources[name] = source
+        return layer
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        layer = cls("the environment")
+        for option in OPTIONS:
+            text = environ.get(option.variable, "")
+            if text.strip():
+                layer.sources[option.name] = f"environment variable {option.variable}"
+                layer.values[option.name] = option.from_text(text, layer.sources[option.name])
+        return layer
+
+    @classmethod
+    def from_arguments(cls, arguments: Mapping[str, object]) -> Self:
+        layer = cls("the arguments")
+        for name, value in arguments.items():
+            if name not in _BY_NAME:
+                raise ConfigError(f"there is no option {name!r}; the options are {', '.join(_BY_NAME)}")
+            layer.sources[name] = "argument"
+            layer.values[name] = _BY_NAME[name].from_value(value, "argument")
+        return layer
+
+    def overrules(self) -> tuple[str, ...]:
+        """Return the options set further down that lose their meaning here: a machine makes tags moot, and tags it."""
+        machine, tags = self.values.get("machine"), self.values.get("tags")
+        if machine is not None and tags is not None:
+            raise ConfigError(f"{self.place} set both machine ({machine}) and tags; a server takes one or the other")
+        if machine is not None:
+            return ("tags",)
+        return ("machine",) if tags is not None else ()
+
+
+def _settings(path: Path) -> Iterator[tuple[str, str, int]]:
+    """Yield the name, text and line number of each known option in a file; other options are passed over."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not a text file in UTF-8, expected settings such as “owner = name”") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(text, source=str(path))
+    except configparser.MissingSectionHeaderError as error:
+        raise ConfigError(
+            f"{path}, line {error.lineno}: found {error.line.strip()!r}, expected the line [{_SECTION}] first"
+        ) from None
+    except configparser.Error as error:
+        raise ConfigError(f"{path}: {' '.join(error.message.split())}") from None
+    if not parser.has_section(_SECTION):
+        return
+    for name, value in parser.items(_SECTION):
+        if name in _BY_NAME:
+            yield name, value, _line_of(name, text)
+
+
+def _line_of(name: str, text: str) -> int:
+    """Return the number of the last line that sets an option (configparser keeps no line numbers)."""
+    pattern = re.compile(rf"\s*{name}\s*[=:]", re.IGNORECASE)
+    return max((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), default=1)
+
+
+def main() -> int:
+    """Print the search path, then each option with its value and where that came from; return the exit code."""
+    print("Settings are read from these files, later ones above earlier ones:")
+    for path in search_path():
+        print(f"  {path}{'' if path.is_file() else '  (not there)'}")
+    print("then from environment variables (SPALLOC_HOSTNAME …), then from arguments. In force here:")
+    try:
+        config = Config.load()
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for option in OPTIONS:
+        value: object = getattr(config, option.name)
+        shown = ", ".join(value) if isinstance(value, tuple) else value
+        print(f"  {option.name:<15} = {shown!s:<24} {config.sources.get(option.name, 'default')}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,320 @@
+"""One connection to a server, shared by threads: whoever waits, reads.
+
+The laws of sharing:
+
+1. Answers carry no id and come in the order of the requests, so the connection keeps a queue of what was asked.
+   A call that nobody waits for any more keeps its place in it, and its late answer is dropped there.
+2. At most one thread reads at a time. It reads until it has what it waits for, hands out what belongs to others,
+   and then passes the reading on to one of them. There is no thread of our own: a hand-over costs more than a call.
+3. `_lock` guards all state and is never held while the socket is waited for.
+4. Ctrl-C while the socket is waited for loses nothing. In the middle of anything else the connection is given up:
+   half a line cannot be mended.
+5. Once broken, a connection stays broken and says why to everybody who uses it. The socket is closed when nobody
+   uses it any more, and not before: its number could be another file's by then.
+"""
+
+import threading
+from collections import deque
+
+from spalloc_client.deadline import Deadline
+from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError
+from spalloc_client.notifications import NotificationQueue
+from spalloc_client.transport import Transport, words
+from spalloc_client.wire import Failure, LineSplitter, Notification, Return, decode_line
+
+
+class Wish:
+    """What a thread waits for: the answer to a request, or a notification."""
+
+    __slots__ = ("answer", "settled", "wake")
+
+    def __init__(self) -> None:
+        self.settled = False
+        self.answer: Return | Failure | None = None
+        self.wake: threading.Lock | None = None
+
+
+class Connection:
+    """What was asked of a server, and what came back.
+
+    Parameters
+    ----------
+    transport
+        The connected socket; the connection owns it from now on.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.where = transport.where
+        self.carriage_returns = False
+        """True once a line ended with a carriage return, as the Java server's do."""
+        self._transport = transport
+        self._lock = threading.Lock()
+        self._outgoing = threading.Lock()
+        self._splitter = LineSplitter()
+        self._received: list[bytes] = []
+        self._asked: deque[Wish] = deque()
+        self._listening: deque[Wish] = deque()
+        self._others: deque[Wish] = deque()
+        self._reader: Wish | None = None
+        self._notifications = NotificationQueue()
+        self._trouble: ProtocolError | None = None
+
+    @property
+    def broken(self) -> bool:
+        """True once nothing more can be asked on this connection."""
+        return self._trouble is not None
+
+    # ---- asking
+
+    def ask(self, line: bytes, deadline: Deadline) -> Wish:
+        """Send a request; return what will hold its answer.
+
+        Raises
+        ------
+        ProtocolTimeoutError
+            If the server did not take the request in time; nothing can be sent on this connection any more.
+        ProtocolError
+            If the connection is broken.
+        """
+        wish = Wish()
+        remaining = deadline.remaining()
+        if not self._outgoing.acquire(timeout=-1 if remaining is None else min(remaining, threading.TIMEOUT_MAX)):
+            raise ProtocolTimeoutError(f"{self.where} did not take a request in time")
+        try:
+            self._send(wish, line, deadline)
+        finally:
+            self._outgoing.release()
+            if self._trouble is not None:
+                self._close_if_unused()
+        return wish
+
+    def _send(self, wish: Wish, line: bytes, deadline: Deadline) -> None:
+        sent: list[int] = []
+        try:
+            with self._lock:
+                self._check()
+                self._asked.append(wish)
+            self._transport.send(line, sent)
+            while sum(sent) < len(line):
+                self._make_room(deadline)
+                self._transport.send(memoryview(line)[sum(sent) :], sent)
+        except ProtocolTimeoutError:
+            self.give_up(f"{self.where} took only a part of a request")
+            raise
+        except OSError as error:
+            self.give_up(f"the connection to {self.where} was lost: {words(error)}")
+            with self._lock:
+                self._check()
+        except BaseException:
+            if sum(sent) < len(line):
+                self.give_up(f"a request to {self.where} was interrupted")
+            raise
+
+    def _make_room(self, deadline: Deadline) -> None:
+        """Wait until more can be sent; read meanwhile, for a server that cannot write does not read, either."""
+        writable, readable = self._transport.wait_writable(deadline)
+        if not writable and not readable:
+            raise ProtocolTimeoutError(f"{self.where} did not take a request in time")
+        if not readable:
+            return
+        wish = Wish()
+        with self._lock:
+            self._check()
+            if self._reader is not None:
+                return
+            self._reader = wish
+        try:
+            self._read(Deadline(0.0))
+        finally:
+            self._pass_on(wish)
+
+    # ---- waiting
+
+    def answer(self, wish: Wish, deadline: Deadline) -> Return | Failure:
+        """Wait for the answer to a request.
+
+        Raises
+        ------
+        ProtocolTimeoutError
+            If it did not come in time; when it comes later, it is dropped.
+        ProtocolError
+            If the connection broke first.
+        """
+        self._wait(wish, deadline)
+        if wish.answer is not None:
+            return wish.answer
+        with self._lock:
+            self._check()
+        raise ProtocolTimeoutError(f"{self.where} did not answer in time")
+
+    def notification(self, deadline: Deadline) -> Notification | None:
+        """Wait for a notification; return the oldest, or None if none came in time.
+
+        Raises
+        ------
+        ProtocolError
+            If the connection is broken and nothing is left that came before it broke.
+        """
+        while True:
+            wish = Wish()
+            with self._lock:
+                oldest = self._notifications.take()
+                if oldest is not None:
+                    return oldest
+                self._check()
+                self._listening.append(wish)
+            try:
+                self._wait(wish, deadline)
+            finally:
+                self._stop_listening(wish)
+            if not wish.settled and not self.broken:
+                return None
+
+    def _stop_listening(self, wish: Wish) -> None:
+        with self._lock:
+            if wish in self._listening:
+                self._listening.remove(wish)
+
+    def _wait(self, wish: Wish, deadline: Deadline) -> None:
+        """Return when the wish is settled, the deadline has passed, or the connection is broken."""
+        in_time = True
+        while in_time:
+            with self._lock:
+                if wish.settled or self._trouble is not None:
+                    return
+                if self._reader is None:
+                    self._reader = wish
+                else:
+                    wish.wake = threading.Lock()
+                    wish.wake.acquire()
+                    self._others.append(wish)
+            if self._reader is wish:
+                in_time = self._read_until_settled(wish, deadline)
+            else:
+                in_time = self._wait_for_reader(wish, wish.wake, deadline)
+
+    def _wait_for_reader(self, wish: Wish, wake: threading.Lock | None, deadline: Deadline) -> bool:
+        """Wait until the reading thread wakes this one; False if it did not in time."""
+        assert wake is not None
+        woken = False
+        remaining = deadline.remaining()
+        try:
+            woken = wake.acquire(timeout=-1 if remaining is None else min(remaining, threading.TIMEOUT_MAX))
+        finally:
+            with self._lock:
+                if wish in self._others:
+                    self._others.remove(wish)
+                elif not woken and self._reader is None:
+                    self._wake_one()  # this thread was just chosen to read, and leaves
+        return woken
+
+    def _read_until_settled(self, wish: Wish, deadline: Deadline) -> bool:
+        in_time = True
+        try:
+            while in_time and not wish.settled and self._trouble is None:
+                in_time = self._read(deadline)
+        finally:
+            self._pass_on(wish)
+        return in_time
+
+    def _pass_on(self, wish: Wish) -> None:
+        """Stop reading, and let another thread read."""
+        with self._lock:
+            if self._reader is wish:
+                self._reader = None
+            self._wake_one()
+        if self._trouble is not None:
+            self._close_if_unused()
+
+    def _wake_one(self) -> None:
+        """Let the thread that waits longest read. Requires the lock."""
+        assert self._lock.locked()
+        if self._others:
+            _wake(self._others.popleft())
+
+    # ---- reading: only by the thread that is the reader
+
+    def _read(self, deadline: Deadline) -> bool:
+        """Read once and hand out what came; False if the deadline came first."""
+        if not self._transport.wait_readable(deadline):
+            return not deadline.expired
+        try:
+            self._transport.receive(self._received)
+            self._hand_out()
+        except ProtocolError as error:
+            self._break(error)
+        except OSError as error:
+            self.give_up(f"the connection to {self.where} was lost: {words(error)}")
+        except BaseException:
+            self.give_up(f"reading from {self.where} was interrupted")
+            raise
+        return True
+
+    def _hand_out(self) -> None:
+        while self._received:
+            data = self._received.pop()
+            if not data:
+                raise ProtocolError(f"{self.where} closed the connection")
+            for line in self._splitter.feed(data):
+                self._hand_out_line(line)
+
+    def _hand_out_line(self, line: bytes) -> None:
+        if line.endswith(b"\r"):
+            self.carriage_returns = True
+        message = decode_line(line)
+        if message is None:
+            return
+        with self._lock:
+            if isinstance(message, dict):
+                self._notifications.put(message)
+                if self._listening:
+                    self._settle(self._listening.popleft())
+            elif self._asked:
+                wish = self._asked.popleft()
+                wish.answer = message
+                self._settle(wish)
+            else:
+                raise ProtocolError(f"{self.where} answered what nobody had asked")
+
+    def _settle(self, wish: Wish) -> None:
+        """Tell a thread that it has what it waits for. Requires the lock."""
+        wish.settled = True
+        if wish is not self._reader and wish in self._others:
+            self._others.remove(wish)
+            _wake(wish)
+
+    # ---- ending
+
+    def give_up(self, why: str) -> None:
+        """Break the connection on purpose: everybody who waits gets `why` at once. Safe from any thread."""
+        self._break(ProtocolError(why))
+
+    def forget(self) -> None:
+        """Let go of a socket that another process goes on using (after a fork)."""
+        self._trouble = ProtocolError(f"the connection to {self.where} stayed with the parent process")
+        self._transport.close()
+
+    def _break(self, trouble: ProtocolError) -> None:
+        with self._lock:
+            if self._trouble is None:
+                self._trouble = trouble
+                self._transport.shut_down()
+            while self._others:
+                _wake(self._others.popleft())
+        self._close_if_unused()
+
+    def _close_if_unused(self) -> None:
+        with self._lock:
+            if self._reader is None and not self._outgoing.locked():
+                self._transport.close()
+
+    def _check(self) -> None:
+        """Raise what broke the connection. Requires the lock."""
+        assert self._lock.locked()
+        if self._trouble is not None:
+            raise type(self._trouble)(*self._trouble.args)
+
+
+def _wake(wish: Wish) -> None:
+    if wish.wake is not None:
+        wish.wake.release()

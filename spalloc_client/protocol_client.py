@@ -1,0 +1,251 @@
+"""The spalloc protocol as it is: one method a command, one connection, no policy.
+
+For a job that looks after itself, see :class:`spalloc_client.Job`.
+"""
+
+import os
+import weakref
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self
+
+from spalloc_client.connection import Connection, Wish
+from spalloc_client.deadline import Deadline
+from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError, RequestError, SpallocServerException
+from spalloc_client.transport import connect
+from spalloc_client.wire import Failure, Notification, encode_request
+
+DEFAULT_PORT: Final = 22244
+
+
+class NotGiven:
+    """The type of an argument that was left out, where None means something else."""
+
+    def __repr__(self) -> str:
+        return "not given"
+
+
+NOT_GIVEN: Final = NotGiven()
+
+
+class ProtocolClient:
+    """A connection to a spalloc server, on which any command can be called.
+
+    ``client.call("version")`` and ``client.version()`` are the same, for commands known here and for any other.
+    The client can be shared by threads; each gets its own answers. Nothing is sent before :meth:`connect`, which
+    a ``with`` block calls, and nothing connects again by itself.
+
+    Parameters
+    ----------
+    hostname
+        Name or IP address of the server.
+    port
+        Its TCP port, as a number or as digits.
+    timeout
+        Seconds that connecting and each call may take where the call itself does not say; None for no limit.
+
+    Raises
+    ------
+    RequestError
+        If `port` is no port number.
+
+    Examples
+    --------
+    >>> with ProtocolClient("localhost", timeout=5) as client:
+    ...     client.version()
+    '1!7.0.0'
+    """
+
+    def __init__(self, hostname: str, port: int | str = DEFAULT_PORT, timeout: float | None = None) -> None:
+        self._hostname = hostname
+        self._port = parse_port(port)
+        self._timeout = timeout
+        self._connection: Connection | None = None
+        _clients.add(self)
+
+    def __repr__(self) -> str:
+        state = "connected" if self.connected else "not connected"
+        return f"<ProtocolClient {self._hostname}:{self._port}, {state}>"
+
+    # ---- connecting
+
+    @property
+    def connected(self) -> bool:
+        """True while the connection is open, as far as is known."""
+        return self._connection is not None and not self._connection.broken
+
+    @property
+    def carriage_returns(self) -> bool:
+        """True if the server ends its lines with a carriage return and a line feed (the Java server does)."""
+        return self._connection is not None and self._connection.carriage_returns
+
+    def connect(self, timeout: float | NotGiven | None = NOT_GIVEN) -> None:
+        """Connect to the server; a connection that is open is closed first.
+
+        Parameters
+        ----------
+        timeout
+            Seconds for all addresses of the server's name together; left out, those of the client.
+
+        Raises
+        ------
+        ProtocolTimeoutError
+            If no address answered in time.
+        ProtocolError
+            If the name is unknown or every address refused; like all connection errors, an OSError.
+        """
+        self.close()
+        self._connection = Connection(connect(self._hostname, self._port, self._deadline(timeout)))
+
+    def close(self) -> None:
+        """Disconnect; threads that wait for an answer get a ProtocolError at once. May be called at any time."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.give_up(f"the connection to {connection.where} was closed here")
+
+    def __enter__(self) -> Self:
+        self.connect()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ---- calling
+
+    def call(
+        self, name: str, /, *args: object, timeout: float | NotGiven | None = NOT_GIVEN, **kwargs: object
+    ) -> object:
+        """Call a command and return the server's answer.
+
+        Parameters
+        ----------
+        name
+            The command.
+        *args, **kwargs
+            Its arguments, sent as they are; they must have a JSON form.
+        timeout
+            Seconds to wait for the answer; None for no limit; left out, those of the client.
+
+        Returns
+        -------
+        object
+            What the server returned, as JSON gives it.
+
+        Raises
+        ------
+        ProtocolTimeoutError
+            If the answer did not come in time. The connection stays usable: the late answer is dropped.
+        ProtocolError
+            If the connection is not open, or breaks.
+        SpallocServerException
+            If the server answered with an error.
+        RequestError
+            If an argument has no JSON form.
+        """
+        deadline = self._deadline(timeout)
+        return self.finish(name, self.begin(name, *args, deadline=deadline, **kwargs), deadline)
+
+    def begin(self, name: str, /, *args: object, deadline: Deadline, **kwargs: object) -> "PendingCall":
+        """Send a command without waiting; :meth:`finish` waits.
+
+        Calls that must not be lost halfway (creating a job) keep what this returns, and can still ask for the
+        answer when Ctrl-C came in between.
+        """
+        connection = self._connection
+        if connection is None:
+            raise ProtocolError(f"not connected to the spalloc server at {self._hostname}:{self._port}")
+        return PendingCall(connection, connection.ask(encode_request(name, args, kwargs), deadline))
+
+    def finish(self, name: str, call: "PendingCall", deadline: Deadline) -> object:
+        """Wait for the answer to a call that was begun; see :meth:`call` for what it raises."""
+        answer = call.connection.answer(call.wish, deadline)
+        if isinstance(answer, Failure):
+            raise SpallocServerException(answer.text or f"the server refused {name} without saying why")
+        return answer.value
+
+    def wait_for_notification(self, timeout: float | NotGiven | None = NOT_GIVEN) -> Notification | None:
+        """Return the next notification, such as ``{"jobs_changed": [1, 3]}``.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait; None for no limit; left out, those of the client. If negative, do not wait: return
+            what has arrived, or None.
+
+        Raises
+        ------
+        ProtocolTimeoutError
+            If none came in time (never with a negative `timeout`).
+        ProtocolError
+            If the connection is not open, or breaks.
+        """
+        connection = self._connection
+        only_look = isinstance(timeout, int | float) and timeout < 0
+        if connection is None:
+            if only_look:
+                return None
+            raise ProtocolError(f"not connected to the spalloc server at {self._hostname}:{self._port}")
+        notification = connection.notification(self._deadline(timeout))
+        if notification is None and not only_look:
+            raise ProtocolTimeoutError(f"no notification came from {connection.where} in time")
+        return notification
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        # Commands that this client does not know yet.
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+        def command(*args: object, **kwargs: object) -> object:
+            return self.call(name, *args, **kwargs)  # type: ignore[arg-type]  # a timeout among them is checked there
+
+        command.__name__ = name
+        return command
+
+    def _deadline(self, timeout: float | NotGiven | None) -> Deadline:
+        return Deadline.after(self._timeout if isinstance(timeout, NotGiven) else timeout)
+
+    def _forget_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.forget()
+
+
+class PendingCall:
+    """A call that was sent, and whose answer can be waited for."""
+
+    __slots__ = ("connection", "wish")
+
+    def __init__(self, connection: Connection, wish: Wish) -> None:
+        self.connection = connection
+        self.wish = wish
+
+
+def parse_port(port: int | str) -> int:
+    """Return a TCP port given as a number or as digits.
+
+    Raises
+    ------
+    RequestError
+        If it is neither, or out of range.
+    """
+    try:
+        number = int(port)
+    except ValueError:
+        number = -1
+    if not 0 < number < 65536:
+        raise RequestError(f"a port is a number from 1 to 65535, not {port!r}")
+    return number
+
+
+_clients: "weakref.WeakSet[ProtocolClient]" = weakref.WeakSet()
+
+
+def _after_fork_in_child() -> None:
+    for client in list(_clients):
+        client._forget_connection()  # noqa: SLF001 - the connection belongs to the parent process, and to this module
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
