@@ -1,0 +1,254 @@
+"""One server, as the guardian sees it: the jobs there, and the one connection to it.
+
+The laws that hold here, too, are in ``guardian_process.py``.
+"""
+
+import _socket
+import _thread
+import errno
+import select
+
+Address = tuple[int, tuple[str | int | bytes, ...]]
+"""What a socket is made with, and what it connects to."""
+
+LONGEST_LINE = 1 << 20
+"""Bytes. The answers to what is asked here are some dozens."""
+
+LAST_CHANCE = 60.0
+"""Seconds for which a job is tried to be destroyed, if its keepalive is not shorter."""
+
+FOREVER = float("inf")
+
+
+class Ward:
+    """A job that is kept alive, or destroyed once there is a `reason` to."""
+
+    def __init__(self, job: int, keepalive: float, delay: float, timeout: float, *, ends: bool) -> None:
+        self.job = job
+        self.interval = max(0.05, keepalive / 3)
+        self.delay = max(0.05, min(delay, keepalive / 6))
+        self.patience = max(0.1, min(timeout, keepalive / 3))
+        self.last_chance = min(keepalive, LAST_CHANCE)
+        self.ends = ends
+        self.due = 0.0 if keepalive < FOREVER else FOREVER
+        self.give_up = FOREVER
+        self.reason = b""
+
+    def end(self, reason: bytes, now: float) -> None:
+        """Have it destroyed instead of kept; `reason` is JSON."""
+        self.reason = reason
+        self.interval = FOREVER
+        self.delay = min(self.delay, 0.5)
+        self.due = now
+        self.give_up = now + self.last_chance
+
+    def request(self) -> bytes:
+        """Return what to tell the server."""
+        if self.reason:
+            return b'{"command": "destroy_job", "args": [%d], "kwargs": {"reason": %b}}\n' % (self.job, self.reason)
+        return b'{"command": "job_keepalive", "args": [%d], "kwargs": {}}\n' % self.job
+
+
+class Name:
+    """A server's name and port, and the addresses they stand for; `wake` gets a byte when these have been looked up."""
+
+    def __init__(self, host: bytes, port: int, wake: _socket.socket) -> None:
+        # Text is encoded as an international name, which costs a megabyte.
+        self.host: bytes | str = host if host.isascii() else host.decode(errors="replace")
+        self.port = port
+        self.wake = wake
+        self.looking = False
+        self._known: list[Address] = []
+        self._found: list[Address] | None = None
+
+    def look_up(self) -> list[Address] | None:
+        """Return the addresses, those of last time if need be, or None while they are being looked up."""
+        if self.looking:
+            return None
+        if self._found is None:
+            try:
+                self._found = self._ask(_socket.AI_NUMERICHOST)
+            except (OSError, ValueError):
+                self.looking = True
+                _thread.start_new_thread(self._look_up, ())
+                return None
+        self._known, self._found = self._found or self._known, None
+        return self._known
+
+    def _look_up(self) -> None:
+        try:
+            self._found = self._ask(0)
+        except (OSError, ValueError):
+            self._found = []
+        self.looking = False
+        try:
+            self.wake.send(b"\0")
+        except OSError:
+            return  # nobody waits any more
+
+    def _ask(self, flags: int) -> list[Address]:
+        answer = _socket.getaddrinfo(self.host, self.port, 0, _socket.SOCK_STREAM, 0, flags)
+        return [(family, address) for family, _, _, _, address in answer]
+
+
+class Link:
+    """A server: the wards there by their serial numbers, and the connection to it."""
+
+    def __init__(self, name: Name) -> None:
+        self.name = name
+        self.wards: dict[int, Ward] = {}
+        self.socket: _socket.socket | None = None
+        self.connected = False
+        self._answered = False
+        self._untried: list[Address] = []
+        self._address: Address | None = None  # the one that served last, or is being tried
+        self._next_try = 0.0
+        self._waiting_since = FOREVER
+        self._awaited: list[tuple[int, bytes]] = []
+        self._unsent = b""
+        self._unread = b""
+
+    def step(self, now: float) -> float:
+        """Do what is due at the monotonic time `now`, and return when there will be more to do."""
+        for serial in [serial for serial, ward in self.wards.items() if ward.give_up <= now]:
+            del self.wards[serial]
+        if now >= self._deadline():
+            self._drop(now)
+        if self.socket is None and now >= self._next_try and self._needed():
+            self._connect(now)
+        if self.connected:
+            self._ask(now)
+        return min(self._next_step(), min((ward.give_up for ward in self.wards.values()), default=FOREVER))
+
+    def events(self) -> int:
+        """Return what to poll the socket for."""
+        if self.connected and not self._unsent:
+            return select.POLLIN
+        return select.POLLIN | select.POLLOUT
+
+    def ready(self, now: float) -> list[int]:
+        """Take what the poll announced, and return the serial numbers of the wards that the server has kept."""
+        assert self.socket is not None
+        try:
+            if not self.connected:
+                self._finish_connecting(self.socket)
+            self._send(self.socket)
+            return self._receive(self.socket, now)
+        except BlockingIOError:
+            return []
+        except OSError:
+            self._drop(now)
+            return []
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self.socket is not None:
+            self.socket.close()
+        self.socket = None
+        self.connected = self._answered = False
+        self._waiting_since = FOREVER
+        self._awaited = []
+        self._unsent = self._unread = b""
+
+    def _needed(self) -> bool:
+        """Return whether there is or will be anything to say; so that it can be said at once, the line is up before."""
+        return any(ward.ends or ward.due < FOREVER for ward in self.wards.values())
+
+    def _deadline(self) -> float:
+        return self._waiting_since + min((ward.patience for ward in self.wards.values()), default=0.0)
+
+    def _next_step(self) -> float:
+        if self.connected:
+            return min(self._deadline(), *(ward.due for ward in self.wards.values()))
+        if self.socket is not None:
+            return self._deadline()
+        return self._next_try if self._needed() and not self.name.looking else FOREVER
+
+    def _connect(self, now: float) -> None:
+        if not self._untried:
+            found = self.name.look_up()
+            if found is None:
+                return
+            # What served last comes first: an address that is silent costs a whole timeout.
+            self._untried = sorted(found, key=lambda address: address != self._address)
+        if not self._untried:
+            self._drop(now)
+            return
+        self._address = family, address = self._untried.pop(0)
+        try:
+            self.socket = _socket.socket(family, _socket.SOCK_STREAM)
+            self.socket.setblocking(False)
+            self.socket.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+            problem = self.socket.connect_ex(address)
+        except (OSError, OverflowError):
+            problem = errno.EINVAL
+        self._waiting_since = now
+        if problem not in (0, errno.EINPROGRESS):
+            self._drop(now)
+
+    def _finish_connecting(self, socket: _socket.socket) -> None:
+        problem = socket.getsockopt(_socket.SOL_SOCKET, _socket.SO_ERROR)
+        if problem:
+            raise OSError(problem, "cannot connect")
+        self.connected = True
+        self._waiting_since = FOREVER
+        self._untried = [] if self._address is None else [self._address]
+
+    def _ask(self, now: float) -> None:
+        """Tell the server what is due, and with it what soon will be: so jobs that began apart come to share a send."""
+        if self.socket is None or all(ward.due > now for ward in self.wards.values()):
+            return
+        if not self._awaited:
+            self._waiting_since = now
+        for serial, ward in self.wards.items():
+            if ward.due <= now or ward.due <= now + ward.interval / 2 < FOREVER:
+                self._unsent += ward.request()
+                self._awaited.append((serial, ward.reason))
+                ward.due = now + ward.interval
+        try:
+            self._send(self.socket)
+        except OSError:
+            self._drop(now)
+
+    def _send(self, socket: _socket.socket) -> None:
+        try:
+            self._unsent = self._unsent[socket.send(self._unsent) :] if self._unsent else b""
+        except BlockingIOError:
+            return
+
+    def _receive(self, socket: _socket.socket, now: float) -> list[int]:
+        data = socket.recv(1 << 16)
+        *lines, self._unread = (self._unread + data).split(b"\n")
+        if not data or len(self._unread) > LONGEST_LINE:
+            raise OSError("the server has hung up, or is no spalloc server")
+        kept: list[int] = []
+        for line in lines:
+            content = line.lstrip(b" \t{")
+            # All else – a notification, a blank line – answers nothing.
+            if self._awaited and content.startswith((b'"return"', b'"exception"')):
+                self._take(kept, fine=content.startswith(b'"return"'))
+                self._waiting_since = now if self._awaited else FOREVER
+        return kept
+
+    def _take(self, kept: list[int], *, fine: bool) -> None:
+        serial, reason = self._awaited.pop(0)
+        self._answered = True
+        if reason:
+            # A server that refuses to destroy a job does not know it.
+            self.wards.pop(serial, None)
+        elif fine and serial in self.wards:
+            kept.append(serial)
+
+    def _drop(self, now: float) -> None:
+        """Close the connection, and have what it leaves unanswered asked again."""
+        unanswered = [serial for serial, _ in self._awaited if serial in self.wards]
+        for serial in unanswered:
+            self.wards[serial].due = now
+        if unanswered:
+            # The oldest servers hang up when a request fails: it comes last from now on, so that the others are heard.
+            self.wards[unanswered[0]] = self.wards.pop(unanswered[0])
+        # A server that hangs up on everybody is not to be called without pause.
+        at_once = self._answered or (not self.connected and self._untried)
+        delay = min((ward.delay for ward in self.wards.values()), default=0.0)
+        self._next_try = now if at_once else now + delay
+        self.close()
