@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from spalloc_client.exceptions import ConfigError
@@ -45,7 +46,7 @@ class Config:
         cls,
         filenames: Iterable[str | os.PathLike[str]] | None = None,
         environ: Mapping[str, str] | None = None,
-        **arguments: object,
+        arguments: Mapping[str, object] = MappingProxyType({}),
     ) -> Self:
         """Return the settings in force.
 
@@ -57,7 +58,7 @@ class Config:
         environ
             Environment variables: ``SPALLOC_`` and the option's name in capitals; None for this process's own. An
             empty one counts as not set.
-        **arguments
+        arguments
             Options that were given explicitly, by name.
 
         Raises

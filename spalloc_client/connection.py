@@ -47,6 +47,8 @@ class Connection:
         self.where = transport.where
         self.carriage_returns = False
         """True once a line ended with a carriage return, as the Java server's do."""
+        self.arrivals = 0
+        """How many notifications have come."""
         self._transport = transport
         self._lock = threading.Lock()
         self._outgoing = threading.Lock()
@@ -66,8 +68,8 @@ class Connection:
 
     # ---- asking
 
-    def ask(self, line: bytes, deadline: Deadline) -> Wish:
-        """Send a request; return what will hold its answer.
+    def ask(self, line: bytes, wish: Wish, deadline: Deadline) -> None:
+        """Send a request, whose answer `wish` will hold.
 
         Raises
         ------
@@ -76,7 +78,6 @@ class Connection:
         ProtocolError
             If the connection is broken.
         """
-        wish = Wish()
         remaining = deadline.remaining()
         if not self._outgoing.acquire(timeout=-1 if remaining is None else min(remaining, threading.TIMEOUT_MAX)):
             raise ProtocolTimeoutError(f"{self.where} did not take a request in time")
@@ -86,7 +87,6 @@ class Connection:
             self._outgoing.release()
             if self._trouble is not None:
                 self._close_if_unused()
-        return wish
 
     def _send(self, wish: Wish, line: bytes, deadline: Deadline) -> None:
         sent: list[int] = []
@@ -113,7 +113,7 @@ class Connection:
     def _make_room(self, deadline: Deadline) -> None:
         """Wait until more can be sent; read meanwhile, for a server that cannot write does not read, either."""
         writable, readable = self._transport.wait_writable(deadline)
-        if not writable and not readable:
+        if not writable and (not readable or deadline.expired):
             raise ProtocolTimeoutError(f"{self.where} did not take a request in time")
         if not readable:
             return
@@ -148,7 +148,7 @@ class Connection:
         raise ProtocolTimeoutError(f"{self.where} did not answer in time")
 
     def notification(self, deadline: Deadline) -> Notification | None:
-        """Wait for a notification; return the oldest, or None if none came in time.
+        """Wait for a notification; return the oldest that nobody took, or None if none came in time.
 
         Raises
         ------
@@ -156,19 +156,38 @@ class Connection:
             If the connection is broken and nothing is left that came before it broke.
         """
         while True:
-            wish = Wish()
             with self._lock:
                 oldest = self._notifications.take()
-                if oldest is not None:
-                    return oldest
-                self._check()
-                self._listening.append(wish)
-            try:
-                self._wait(wish, deadline)
-            finally:
-                self._stop_listening(wish)
-            if not wish.settled and not self.broken:
+                seen = self.arrivals
+            if oldest is not None:
+                return oldest
+            if not self.wait_for_arrival(seen, deadline):
                 return None
+
+    def wait_for_arrival(self, seen: int, deadline: Deadline) -> bool:
+        """Wait until more than `seen` notifications have come; False if they did not in time.
+
+        All threads that wait are woken by one notification, and none of them takes it from the others.
+
+        Raises
+        ------
+        ProtocolError
+            If the connection is broken.
+        """
+        wish = Wish()
+        with self._lock:
+            if self.arrivals > seen:
+                return True
+            self._check()
+            self._listening.append(wish)
+        try:
+            self._wait(wish, deadline)
+        finally:
+            self._stop_listening(wish)
+        with self._lock:
+            if self.arrivals == seen:
+                self._check()
+        return self.arrivals > seen
 
     def _stop_listening(self, wish: Wish) -> None:
         with self._lock:
@@ -193,7 +212,7 @@ class Connection:
             else:
                 in_time = self._wait_for_reader(wish, wish.wake, deadline)
 
-    def _wait_for_reader(self, wish: Wish, wake: threading.Lock | None, deadline: Deadline) -> bool:
+    def _wait_for_reader(self, wish: Wish, wake: "threading.Lock | None", deadline: Deadline) -> bool:
         """Wait until the reading thread wakes this one; False if it did not in time."""
         assert wake is not None
         woken = False
@@ -248,7 +267,8 @@ class Connection:
         except BaseException:
             self.give_up(f"reading from {self.where} was interrupted")
             raise
-        return True
+        # Bytes that come faster than they are read must not put the deadline off.
+        return not deadline.expired
 
     def _hand_out(self) -> None:
         while self._received:
@@ -266,8 +286,9 @@ class Connection:
             return
         with self._lock:
             if isinstance(message, dict):
+                self.arrivals += 1
                 self._notifications.put(message)
-                if self._listening:
+                while self._listening:
                     self._settle(self._listening.popleft())
             elif self._asked:
                 wish = self._asked.popleft()

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from time import monotonic
-from typing import Self
+from typing import Final, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +35,15 @@ class Deadline:
     def sooner(self, seconds: float | None) -> "Deadline":
         """Return whichever comes first: this deadline, or `seconds` from now (None: this one)."""
         return self if seconds is None else Deadline(min(self.at, monotonic() + seconds))
+
+    def no_sooner_than(self, seconds: float) -> "Deadline":
+        """Return whichever comes last: this deadline, or `seconds` from now."""
+        return Deadline(max(self.at, monotonic() + seconds))
+
+    def earlier(self, other: "Deadline") -> "Deadline":
+        """Return whichever of two deadlines comes first."""
+        return self if self.at <= other.at else other
+
+
+NEVER: Final = Deadline()
+"""The deadline that does not come."""

@@ -10,6 +10,7 @@ The tree, from the root down::
     ├── ProtocolTimeoutError (TimeoutError) the server did not answer in time
     ├── SpallocServerException              the server answered with an error
     │   └── NotSupportedError               this server has no such command
+    ├── UnexpectedAnswerError               the server answered, but not what the protocol has for that
     ├── ServerVersionError                  the server is too old, or is no spalloc server
     ├── JobDestroyedError                   the job ended while it was waited for
     ├── StateChangeTimeoutError (TimeoutError)  the job did not get there in time
@@ -32,6 +33,7 @@ __all__ = [
     "SpallocError",
     "SpallocServerException",
     "StateChangeTimeoutError",
+    "UnexpectedAnswerError",
 ]
 
 
@@ -65,6 +67,10 @@ class SpallocServerException(SpallocError):  # noqa: N818 - the reference client
 
 class NotSupportedError(SpallocServerException):
     """The server has no such command."""
+
+
+class UnexpectedAnswerError(SpallocError):
+    """The server answered, but not in the way that the protocol has for this command."""
 
 
 class ServerVersionError(SpallocError):

@@ -3,8 +3,6 @@
 For a job that looks after itself, see :class:`spalloc_client.Job`.
 """
 
-import os
-import weakref
 from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
@@ -12,6 +10,7 @@ from typing import Final, Self
 from spalloc_client.connection import Connection, Wish
 from spalloc_client.deadline import Deadline
 from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError, RequestError, SpallocServerException
+from spalloc_client.forking import in_forked_child
 from spalloc_client.transport import connect
 from spalloc_client.wire import Failure, Notification, encode_request
 
@@ -61,7 +60,7 @@ class ProtocolClient:
         self._port = parse_port(port)
         self._timeout = timeout
         self._connection: Connection | None = None
-        _clients.add(self)
+        self._renewal = in_forked_child(self._forget_connection)
 
     def __repr__(self) -> str:
         state = "connected" if self.connected else "not connected"
@@ -75,9 +74,9 @@ class ProtocolClient:
         return self._connection is not None and not self._connection.broken
 
     @property
-    def carriage_returns(self) -> bool:
-        """True if the server ends its lines with a carriage return and a line feed (the Java server does)."""
-        return self._connection is not None and self._connection.carriage_returns
+    def connection(self) -> Connection | None:
+        """The connection in use, None before the first."""
+        return self._connection
 
     def connect(self, timeout: float | NotGiven | None = NOT_GIVEN) -> None:
         """Connect to the server; a connection that is open is closed first.
@@ -145,24 +144,30 @@ class ProtocolClient:
             If an argument has no JSON form.
         """
         deadline = self._deadline(timeout)
-        return self.finish(name, self.begin(name, *args, deadline=deadline, **kwargs), deadline)
+        call = PendingCall(name)
+        self.begin(call, *args, deadline=deadline, **kwargs)
+        return self.finish(call, deadline)
 
-    def begin(self, name: str, /, *args: object, deadline: Deadline, **kwargs: object) -> "PendingCall":
-        """Send a command without waiting; :meth:`finish` waits.
+    def begin(self, call: "PendingCall", /, *args: object, deadline: Deadline, **kwargs: object) -> None:
+        """Send a command without waiting for the answer; see :meth:`call` for what it raises.
 
-        Calls that must not be lost halfway (creating a job) keep what this returns, and can still ask for the
-        answer when Ctrl-C came in between.
+        A call that must not be lost halfway (creating a job) is begun by whoever keeps `call`, and can still ask for
+        the answer when Ctrl-C came in between.
         """
+        line = encode_request(call.name, args, kwargs)
         connection = self._connection
         if connection is None:
             raise ProtocolError(f"not connected to the spalloc server at {self._hostname}:{self._port}")
-        return PendingCall(connection, connection.ask(encode_request(name, args, kwargs), deadline))
+        call.connection = connection
+        connection.ask(line, call.wish, deadline)
 
-    def finish(self, name: str, call: "PendingCall", deadline: Deadline) -> object:
+    def finish(self, call: "PendingCall", deadline: Deadline) -> object:
         """Wait for the answer to a call that was begun; see :meth:`call` for what it raises."""
+        if call.connection is None:
+            raise ProtocolError(f"{call.name} was never sent")
         answer = call.connection.answer(call.wish, deadline)
         if isinstance(answer, Failure):
-            raise SpallocServerException(answer.text or f"the server refused {name} without saying why")
+            raise SpallocServerException(answer.text or f"the server refused {call.name} without saying why")
         return answer.value
 
     def wait_for_notification(self, timeout: float | NotGiven | None = NOT_GIVEN) -> Notification | None:
@@ -213,13 +218,20 @@ class ProtocolClient:
 
 
 class PendingCall:
-    """A call that was sent, and whose answer can be waited for."""
+    """A call that is sent by one step and waited for by another.
 
-    __slots__ = ("connection", "wish")
+    Parameters
+    ----------
+    name
+        The command.
+    """
 
-    def __init__(self, connection: Connection, wish: Wish) -> None:
-        self.connection = connection
-        self.wish = wish
+    __slots__ = ("connection", "name", "wish")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.connection: Connection | None = None
+        self.wish = Wish()
 
 
 def parse_port(port: int | str) -> int:
@@ -237,15 +249,3 @@ def parse_port(port: int | str) -> int:
     if not 0 < number < 65536:
         raise RequestError(f"a port is a number from 1 to 65535, not {port!r}")
     return number
-
-
-_clients: "weakref.WeakSet[ProtocolClient]" = weakref.WeakSet()
-
-
-def _after_fork_in_child() -> None:
-    for client in list(_clients):
-        client._forget_connection()  # noqa: SLF001 - the connection belongs to the parent process, and to this module
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -141,3 +141,15 @@ class Location:
     job_id: int | None
     job_chip: Chip | None
     """As the job counts its chips."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChipLocation:
+    """Where a chip of a job is, and how its board is reached."""
+
+    hostname: str | None
+    """Of the board's Ethernet chip."""
+    board: Board
+    physical: PhysicalLocation
+    board_chip: Chip
+    """The chip, counted from the board's Ethernet chip."""
