@@ -11,6 +11,7 @@ from spalloc_client.connection import Connection, Wish
 from spalloc_client.deadline import Deadline
 from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError, RequestError, SpallocServerException
 from spalloc_client.forking import in_forked_child
+from spalloc_client.protocol_commands import ProtocolCommands
 from spalloc_client.transport import connect
 from spalloc_client.wire import Failure, Notification, encode_request
 
@@ -27,7 +28,7 @@ class NotGiven:
 NOT_GIVEN: Final = NotGiven()
 
 
-class ProtocolClient:
+class ProtocolClient(ProtocolCommands):
     """A connection to a spalloc server, on which any command can be called.
 
     ``client.call("version")`` and ``client.version()`` are the same, for commands known here and for any other.
