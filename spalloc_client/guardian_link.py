@@ -92,7 +92,7 @@ class Name:
 
 
 class Link:
-    """A server: the wards there by their serial numbers, and the connection to it."""
+    """A server: the wards there by their serial numbers, and the connection to it. Without wards it is of no use."""
 
     def __init__(self, name: Name) -> None:
         self.name = name
@@ -110,15 +110,19 @@ class Link:
 
     def step(self, now: float) -> float:
         """Do what is due at the monotonic time `now`, and return when there will be more to do."""
-        for serial in [serial for serial, ward in self.wards.items() if ward.give_up <= now]:
-            del self.wards[serial]
         if now >= self._deadline():
             self._drop(now)
         if self.socket is None and now >= self._next_try and self._needed():
             self._connect(now)
         if self.connected:
             self._ask(now)
-        return min(self._next_step(), min((ward.give_up for ward in self.wards.values()), default=FOREVER))
+        return min(self._next_step(), *(ward.give_up for ward in self.wards.values()))
+
+    def is_over(self, now: float) -> bool:
+        """Give up the wards that it is too late for, and return whether none are left."""
+        for serial in [serial for serial, ward in self.wards.items() if ward.give_up <= now]:
+            del self.wards[serial]
+        return not self.wards
 
     def events(self) -> int:
         """Return what to poll the socket for."""
@@ -155,7 +159,7 @@ class Link:
         return any(ward.ends or ward.due < FOREVER for ward in self.wards.values())
 
     def _deadline(self) -> float:
-        return self._waiting_since + min((ward.patience for ward in self.wards.values()), default=0.0)
+        return self._waiting_since + min(ward.patience for ward in self.wards.values())
 
     def _next_step(self) -> float:
         if self.connected:

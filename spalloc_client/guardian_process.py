@@ -66,10 +66,9 @@ class Guardian:
         self._tell(b"ready\n")
         while not self._alone or self._links:
             now = time.monotonic()
-            next_step = min((link.step(now) for link in self._links.values()), default=FOREVER)
-            for key in [key for key, link in self._links.items() if not link.wards]:
+            self._wait(min((link.step(now) for link in self._links.values()), default=FOREVER) - now)
+            for key in [key for key, link in self._links.items() if link.is_over(time.monotonic())]:
                 self._links.pop(key).close()
-            self._wait(next_step - now)
         self._channel.close()
         self._wake.close()
         self._woken.close()
