@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,6 +27,8 @@ from spalloc_client.sandbox.server import HOST
 
 _PATIENCE = 120.0
 """Seconds within which even a slow and busy computer has started the server, or ended it in good order."""
+
+_GONE = "The sandbox's own process has ended. Start the sandbox anew."
 
 INSTALL = 'pip install "spalloc-jupyter[sandbox]"'
 
@@ -98,7 +101,7 @@ class Sandbox:
         self._calls = 0
         self._channel, self._keeper = _start_keeper()
         self._owner = os.getpid()
-        self._directory: str | None = None
+        self._directory: Path | None = None
         try:
             self._channel.send(
                 {
@@ -111,7 +114,7 @@ class Sandbox:
                 }
             )
             told = self._receive()
-            self._directory = told["directory"]
+            self._directory = Path(told["directory"])
             self.port: int = told["port"]
             self._wait_until_up()
         except BaseException:
@@ -122,6 +125,12 @@ class Sandbox:
     def machine_name(self) -> str:
         """The name of the machine; of the first, if there are several."""
         return self.machines[0].name
+
+    @property
+    def directory(self) -> Path:
+        """Where its files are; the directory is removed with everything in it when the sandbox ends."""
+        assert self._directory is not None
+        return self._directory
 
     def environ(self) -> dict[str, str]:
         """Return the environment variables that lead a client here."""
@@ -175,6 +184,11 @@ class Sandbox:
         """Let every board work again."""
         self._call("mend")
 
+    def wait(self) -> None:
+        """Wait until it ends, which only happens when somebody kills its process."""
+        self._keeper.wait()
+        raise SandboxError(_GONE)
+
     def close(self) -> None:
         """End the server and the simulated boards, and remove their files; more than once does no harm."""
         if os.getpid() != self._owner:
@@ -214,7 +228,7 @@ class Sandbox:
     def _receive(self) -> Mapping[str, Any]:
         answer = self._channel.receive()
         if answer is None:
-            raise SandboxError("The sandbox's own process has ended. Start the sandbox anew.")
+            raise SandboxError(_GONE)
         if "error" in answer:
             raise SandboxError(answer["error"])
         return answer
