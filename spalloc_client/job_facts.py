@@ -50,6 +50,16 @@ class JobFacts:
         """What was asked for, to be held beside what was given; None for a job that was taken over."""
         return self._request
 
+    @property
+    def server(self) -> Server:
+        """The server it is on; the connection is the job's own."""
+        return self._server
+
+    @property
+    def end(self) -> JobStatus | None:
+        """How the job was ended here; None while it was not, whatever others may have done to it."""
+        return self._end
+
     def status(self, deadline: Deadline = NEVER) -> JobStatus:
         """Ask the server how the job is doing: state, power, reason and the rest in one answer.
 
