@@ -38,10 +38,7 @@ ETHERNET_CHIPS = (Chip(0, 0), Chip(8, 4), Chip(4, 8))
 """The Ethernet chips of boards z = 0, 1, 2, counted from the triad's first chip."""
 
 BOARD_CHIPS = tuple(
-    Chip(x, y)
-    for y in range(BOARD_SPAN)
-    for x in range(BOARD_SPAN)
-    if -BOARD_SPAN < 2 * (x - y) <= BOARD_SPAN
+    Chip(x, y) for y in range(BOARD_SPAN) for x in range(BOARD_SPAN) if -BOARD_SPAN < 2 * (x - y) <= BOARD_SPAN
 )
 """The 48 chips of a board, counted from its Ethernet chip, row by row from the bottom."""
 
@@ -150,8 +147,7 @@ def chips_of(board: Board, width: int, height: int) -> tuple[Chip, ...]:
     """Return the 48 chips of a board on a torus of `width` x `height` triads, its Ethernet chip first."""
     x, y = board_to_chip(board)
     return tuple(
-        Chip((x + chip.x) % (TRIAD_CHIPS * width), (y + chip.y) % (TRIAD_CHIPS * height))
-        for chip in BOARD_CHIPS
+        Chip((x + chip.x) % (TRIAD_CHIPS * width), (y + chip.y) % (TRIAD_CHIPS * height)) for chip in BOARD_CHIPS
     )
 
 

@@ -42,9 +42,7 @@ def test_a_rectangle_of_triads_comes_in_one_piece(drawn):
     """Wherever on the torus it lies, its boards are drawn as that rectangle."""
     place, size, torus = drawn
     places = unwrap(region(place, size, torus), *torus)
-    assert {board: wrap(there, *torus) for board, there in places.items()} == {
-        board: board for board in places
-    }
+    assert {board: wrap(there, *torus) for board, there in places.items()} == {board: board for board in places}
     left = 0 if size[0] == torus[0] else place[0]
     bottom = 0 if size[1] == torus[1] else place[1]
     assert set(places.values()) == {Board(left + x, bottom + y, z) for x, y, z in all_boards(*size)}
@@ -74,9 +72,7 @@ def test_sizes_are_those_the_server_computes(torus):
 @given(regions())
 def test_a_region_around_the_edge_is_as_large_as_one_inside(drawn):
     place, size, torus = drawn
-    assert size_in_chips(region(place, size, torus), *torus) == size_in_chips(
-        region((0, 0), size, torus), *torus
-    )
+    assert size_in_chips(region(place, size, torus), *torus) == size_in_chips(region((0, 0), size, torus), *torus)
 
 
 def test_one_board_is_eight_by_eight():

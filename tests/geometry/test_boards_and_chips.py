@@ -77,9 +77,7 @@ def test_chips_find_their_place_on_the_board_as_in_rig():
 
 
 def test_chips_find_their_ethernet_chip_as_in_rig():
-    assert {xy: ethernet_chip(Chip(*xy), 1, 1) for xy in table(RIG_LOCAL_ETHERNET)} == table(
-        RIG_LOCAL_ETHERNET
-    )
+    assert {xy: ethernet_chip(Chip(*xy), 1, 1) for xy in table(RIG_LOCAL_ETHERNET)} == table(RIG_LOCAL_ETHERNET)
 
 
 def test_the_ethernet_chips_of_two_triads_are_those_of_rig():
@@ -96,9 +94,7 @@ def test_boards_and_chips_agree_with_the_server(width, height):
         assert board_to_chip(board) == server_board_to_chip(*board)
     for x in range(12 * width):
         for y in range(12 * height):
-            assert chip_to_board(Chip(x, y), width, height) == server_chip_to_board(
-                x, y, 12 * width, 12 * height
-            )
+            assert chip_to_board(Chip(x, y), width, height) == server_chip_to_board(x, y, 12 * width, 12 * height)
 
 
 @pytest.mark.parametrize(("width", "height"), MACHINES)
