@@ -94,7 +94,7 @@ def _keep(server: Server, job_id: int, keepalive: float | None, *, outlives_us: 
         server.hostname,
         server.port,
         job_id,
-        keepalive=keepalive,
+        keepalive=server.interval_to_keep(keepalive),
         reconnect_delay=server.reconnect_delay,
         timeout=server.timeout,
         # Without a keepalive a job runs until somebody destroys it: that is what was asked for.

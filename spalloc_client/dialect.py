@@ -47,6 +47,14 @@ class Dialect:
         """Return the keepalive interval in seconds, where the server tells it here."""
         return _number(keepalive)
 
+    def interval_in_list(self, entry: Json) -> float | None:
+        """Return the keepalive interval in seconds, as a line of ``list_jobs`` tells it."""
+        return _number(entry.get("keepalive"))
+
+    def interval_to_keep(self, keepalive: float | None) -> float | None:
+        """Return the interval at which the server expects keepalives of a job made with `keepalive`."""
+        return keepalive
+
     def allocation(self, answer: Json) -> Allocation | None:
         """Decode the answer to ``get_job_machine_info``; None for a job without boards."""
         try:
@@ -76,7 +84,7 @@ class Dialect:
             state=JobState(entry["state"]),
             power=_power(entry),
             start_time=_number(entry.get("start_time")),
-            keepalive=_number(entry.get("keepalive")),
+            keepalive=self.interval_in_list(entry),
             request=tuple(int(number) for number in entry.get("args") or ()),
             requirements=entry.get("kwargs") or {},
             machine_name=entry.get("allocated_machine_name") if entry.get("boards") else None,
@@ -148,12 +156,26 @@ class JavaDialect(Dialect):
     """How the Java server says things."""
 
     _NO_SUCH_PLACE = ("get_board_position", "get_board_at_position", "where_is")
-    _NO_SUCH_JOB = ("get_job_state", "get_job_machine_info", "power_on_job_boards", "power_off_job_boards")
-    _NOTHING_TO_TELL = ("no such job", "boards not allocated")
+    _NO_SUCH_JOB = (
+        *("get_job_state", "get_job_machine_info", "notify_job"),
+        *("power_on_job_boards", "power_off_job_boards"),
+    )
+    _NOTHING_TO_TELL = ("no such job", "boards not allocated", "no boards currently allocated")
 
     def interval_in_status(self, keepalive: Json) -> None:
         """Return None: here the Java server tells when the job was last kept alive, not how often it has to be."""
         del keepalive
+
+    def interval_in_list(self, entry: Json) -> float | None:
+        """Return the interval; some versions tell the time of the last keepalive here, too, and a few no request."""
+        keepalive = _number(entry.get("keepalive"))
+        if keepalive is not None and keepalive > _LONGEST_INTERVAL:
+            return _number((entry.get("kwargs") or {}).get("keepalive"))
+        return keepalive
+
+    def interval_to_keep(self, keepalive: float | None) -> float | None:
+        """Return the interval; the Java server expects a keepalive within 60 s of a job that was to need none."""
+        return 60.0 if keepalive is None else keepalive
 
     def link(self, number: Json) -> int:
         """Return the link; the Java server counts clockwise from north."""
@@ -174,6 +196,7 @@ class JavaDialect(Dialect):
 
 
 _ANY_NUMBER = 2**31 - 1
+_LONGEST_INTERVAL = 1e8  # seconds, three years; what is more is a moment, counted from 1970
 
 CLASSIC = Dialect()
 JAVA = JavaDialect()

@@ -7,7 +7,7 @@ class with these methods.
 import logging
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
@@ -138,7 +138,9 @@ class Server:
             connection = self._client.connection
             self._dialect = dialect_of(carriage_returns=connection is not None and connection.carriage_returns)
             for command, args in list(self._subscriptions):
-                self._client.call(command, *args, timeout=deadline.remaining())
+                # A Java server refuses it for a job that is gone; that the job is gone is found by looking.
+                with suppress(SpallocServerException):
+                    self._client.call(command, *args, timeout=deadline.remaining())
         except BaseException:
             self._client.close()
             raise
@@ -246,7 +248,12 @@ class Server:
         if self._dialect is CLASSIC:
             # It would hang up.
             raise NotSupportedError("this spalloc server takes no problem reports; tell its administrator")
-        self._ask("report_problem", address, *place, description)
+        named = {name: number for name, number in zip("xyp", place, strict=True) if number is not None}
+        self._ask("report_problem", address, **named, description=description)
+
+    def interval_to_keep(self, keepalive: float | None) -> float | None:
+        """Return the interval in seconds at which this server expects keepalives of a job made with `keepalive`."""
+        return self._dialect.interval_to_keep(keepalive)
 
     def failed_to_power_on(self, status: JobStatus) -> bool:
         """True if a job was destroyed because its boards could not be switched on."""
