@@ -79,12 +79,17 @@ class Connection:
             If the connection is broken.
         """
         remaining = deadline.remaining()
-        if not self._outgoing.acquire(timeout=-1 if remaining is None else min(remaining, threading.TIMEOUT_MAX)):
-            raise ProtocolTimeoutError(f"{self.where} did not take a request in time")
+        timeout = -1 if remaining is None else min(remaining, threading.TIMEOUT_MAX)
+        held: list[bool] = []
         try:
+            # As in the transport: no Ctrl-C comes between taking the lock and noting that it was taken.
+            held.extend(map(self._outgoing.acquire, (True,), (timeout,)))
+            if True not in held:
+                raise ProtocolTimeoutError(f"{self.where} did not take a request in time")
             self._send(wish, line, deadline)
         finally:
-            self._outgoing.release()
+            if True in held:
+                self._outgoing.release()
             if self._trouble is not None:
                 self._close_if_unused()
 
@@ -118,12 +123,12 @@ class Connection:
         if not readable:
             return
         wish = Wish()
-        with self._lock:
-            self._check()
-            if self._reader is not None:
-                return
-            self._reader = wish
         try:
+            with self._lock:
+                self._check()
+                if self._reader is not None:
+                    return
+                self._reader = wish
             self._read(Deadline(0.0))
         finally:
             self._pass_on(wish)
@@ -196,6 +201,14 @@ class Connection:
 
     def _wait(self, wish: Wish, deadline: Deadline) -> None:
         """Return when the wish is settled, the deadline has passed, or the connection is broken."""
+        try:
+            self._take_turns(wish, deadline)
+        except BaseException:
+            # Ctrl-C may have come between taking the reading and the block that passes it on, or within that.
+            self._pass_on(wish)
+            raise
+
+    def _take_turns(self, wish: Wish, deadline: Deadline) -> None:
         in_time = True
         while in_time:
             with self._lock:
@@ -239,9 +252,12 @@ class Connection:
     def _pass_on(self, wish: Wish) -> None:
         """Stop reading, and let another thread read."""
         with self._lock:
+            if wish in self._others:
+                self._others.remove(wish)
             if self._reader is wish:
                 self._reader = None
-            self._wake_one()
+            if self._reader is None:
+                self._wake_one()
         if self._trouble is not None:
             self._close_if_unused()
 
