@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import subprocess
 import sys
 import textwrap
@@ -24,6 +25,9 @@ def keep(job, keepalive=60.0, port=int(os.environ["PORT"]), **more):
 def say(*words):
     print(*words, flush=True)
 
+def wait():
+    sys.stdin.readline()
+
 def await_news(*wards, since=0.0):
     while any(since >= (ward.last_kept_alive or 0.0) for ward in wards):
         time.sleep(0.005)
@@ -33,13 +37,14 @@ def await_news(*wards, since=0.0):
 class Owner:
     """A process that runs `body` after the preamble above; `body` tells the test what it has to with `say`."""
 
-    def __init__(self, body, port, *, options=(), executable=sys.executable, environ=None, **popen):
-        code = PREAMBLE + textwrap.dedent(body)
+    def __init__(self, body, port, *, then="", options=(), executable=sys.executable, environ=None, **popen):
+        code = PREAMBLE + textwrap.dedent(body) + textwrap.dedent(then)
         environ = {**os.environ, "PORT": str(port), "PYTHONPATH": str(REPOSITORY), **(environ or {})}
         # Its own session, so that a test can signal its whole process group.
         self.process = subprocess.Popen(
             [executable, *options, "-c", code],
             env=environ,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
@@ -54,6 +59,11 @@ class Owner:
         assert line, self.process.stderr.read().decode()
         return line.strip()
 
+    def go_on(self):
+        """Let it go on from where it waits for a line."""
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+
     def errors(self):
         """Wait for its end, and return what it wrote to stderr."""
         return self.process.communicate(timeout=60)[1].decode()
@@ -64,6 +74,10 @@ class Owner:
     def guardian(self, other_than=None):
         """Wait for its guardian, and return that."""
         return until(lambda: [found for found in self.guardians() if found != other_than])[0]
+
+    def end(self, pid):
+        """End a process that it has forked and left."""
+        os.kill(pid, signal.SIGKILL)
 
     def close(self):
         self.process.kill()

@@ -69,7 +69,7 @@ def test_more_orders_than_the_guardian_takes_at_once_are_not_lost_and_wait_for_n
     wards = [keep(1)]
     await_news(*wards)
     say("stop it")
-    sys.stdin.readline()
+    wait()
     began = time.perf_counter()
     wards += [keep(job) for job in range(1, 21) for _ in range(100)]
     say(time.perf_counter() - began)
@@ -79,12 +79,11 @@ def test_more_orders_than_the_guardian_takes_at_once_are_not_lost_and_wait_for_n
     say("kept")
     time.sleep(60)
     """
-    owner = start(body, server.port, stdin=-1)
+    owner = start(body, server.port)
     assert owner.heard() == "stop it"
     guardian = owner.guardian()
     guardian.suspend()
-    owner.process.stdin.write(b"\n")
-    owner.process.stdin.flush()
+    owner.go_on()
     assert float(owner.heard()) < 5
     guardian.resume()
     assert owner.heard() == "kept"
@@ -167,18 +166,17 @@ def test_the_next_job_is_kept_by_the_same_process(server, start):
     await_news(ward)
     ward.release()
     say("released")
-    sys.stdin.readline()
+    wait()
     ward = keep(2)
     await_news(ward)
     say("kept")
     time.sleep(60)
     """
-    owner = start(body, server.port, stdin=-1)
+    owner = start(body, server.port)
     assert owner.heard() == "released"
     guardian = owner.guardian()
     until(lambda: not server.open_connections())
-    owner.process.stdin.write(b"\n")
-    owner.process.stdin.flush()
+    owner.go_on()
     assert owner.heard() == "kept"
     assert owner.guardians() == [guardian]
 
