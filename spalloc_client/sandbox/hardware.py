@@ -1,16 +1,30 @@
 """Simulated boards and the BMPs that switch them: what they answer to which datagram. No socket, no thread.
 
 A BMP (board management processor) switches the boards of its frame, reads and writes their FPGAs' registers and
-tells its version. All that a server asks for is answered, whatever it asks besides is a bad command.
+tells its version. That is all a server asks for; whatever else it is asked is a bad command.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
+from spalloc_client.geometry import Link
 from spalloc_client.records import Board
 from spalloc_client.sandbox import scp
+
+_STOP_REGISTERS: Mapping[Link, tuple[int, int]] = MappingProxyType(
+    {
+        Link.EAST: (0, 0x0005C),
+        Link.SOUTH: (0, 0x1005C),
+        Link.SOUTH_WEST: (1, 0x0005C),
+        Link.WEST: (1, 0x1005C),
+        Link.NORTH: (2, 0x0005C),
+        Link.NORTH_EAST: (2, 0x1005C),
+    }
+)
+"""FPGA and register that stop a link's outgoing traffic, as the server writes them."""
 
 
 class PowerEvent(NamedTuple):
@@ -31,23 +45,31 @@ class SimulatedBoard:
 
     Parameters
     ----------
-    machine
-        The name of the machine it is a part of.
     coordinate
-        Its logical coordinate there.
+        Its logical coordinate in its machine.
     """
 
-    machine: str
     coordinate: Board
     on: bool = False
     fails_power_on: bool = False
+    fails_boot: bool = False
     registers: dict[tuple[int, int], int] = field(default_factory=dict)
     """What was written to its FPGAs, by FPGA and register."""
+    blocks: set[int] | None = None
+    """The blocks of a boot image that are still to come; None before the image begins."""
+    root: Board | None = None
+    """The board that was given the boot image; None for a board that is not booted."""
 
     def switch(self, on: bool) -> None:
         """Switch it on (which resets it, if it was on) or off."""
         self.on = on
         self.registers.clear()
+        self.blocks = None
+        self.root = None
+
+    def sends(self, link: Link) -> bool:
+        """Return whether it is on and its `link` is not stopped."""
+        return self.on and not self.registers.get(_STOP_REGISTERS[link], 0)
 
 
 @dataclass(slots=True)
@@ -108,8 +130,3 @@ class Bmp:
             return request.reply(result=scp.BAD_ARGUMENT)
         board.registers[fpga, register] = int.from_bytes(request.data[:4], "little")
         return request.reply()
-
-
-def boards_on(boards: Iterable[SimulatedBoard], machine: str) -> list[Board]:
-    """Return which boards of a `machine` are on, in order."""
-    return sorted(board.coordinate for board in boards if board.machine == machine and board.on)

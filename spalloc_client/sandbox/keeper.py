@@ -21,7 +21,7 @@ from typing import Any
 from spalloc_client.exceptions import SandboxError
 from spalloc_client.records import Board, DeadLink
 from spalloc_client.sandbox.channel import Channel
-from spalloc_client.sandbox.hardware import SimulatedBoard, boards_on
+from spalloc_client.sandbox.hardware import SimulatedBoard
 from spalloc_client.sandbox.machines import SimulatedMachine, server_config
 from spalloc_client.sandbox.network import Network
 from spalloc_client.sandbox.server import ServerProcess
@@ -62,7 +62,9 @@ class Keeper:
             "died": self.died,
             "power_log": self.power_log,
             "boards_on": self.boards_on,
+            "boards_booted": self.boards_booted,
             "fail_power_on": self.fail_power_on,
+            "fail_boot": self.fail_boot,
             "mend": self.mend,
         }
 
@@ -78,25 +80,41 @@ class Keeper:
     def boards_on(self, machine: str) -> object:
         """Return which boards of a `machine` are on."""
         with self.network.lock:
-            return boards_on(self.network.boards, machine)
+            return [board.coordinate for board in self._boards(machine).values() if board.on]
 
-    def _board(self, machine: str, coordinate: list[int]) -> SimulatedBoard:
-        wanted = (machine, tuple(coordinate))
-        for board in self.network.boards:
-            if (board.machine, board.coordinate) == wanted:
-                return board
-        raise SandboxError(f"There is no board {tuple(coordinate)} in {machine!r}.")
+    def boards_booted(self, machine: str) -> object:
+        """Return which boards of a `machine` are booted."""
+        with self.network.lock:
+            return [board.coordinate for board in self._boards(machine).values() if board.root is not None]
 
     def fail_power_on(self, machine: str, board: list[int]) -> None:
         """Let every attempt to switch a `board` on fail."""
         with self.network.lock:
             self._board(machine, board).fails_power_on = True
 
+    def fail_boot(self, machine: str, board: list[int]) -> None:
+        """Let every attempt to boot a `board` fail."""
+        with self.network.lock:
+            self._board(machine, board).fails_boot = True
+
     def mend(self) -> None:
         """Let everything work again."""
         with self.network.lock:
-            for board in self.network.boards:
-                board.fails_power_on = False
+            for network in self.network.machines.values():
+                for board in network.boards.values():
+                    board.fails_power_on = board.fails_boot = False
+
+    def _boards(self, machine: str) -> dict[Board, SimulatedBoard]:
+        try:
+            return self.network.machines[machine].boards
+        except KeyError:
+            raise SandboxError(f"There is no machine {machine!r} in this sandbox.") from None
+
+    def _board(self, machine: str, coordinate: list[int]) -> SimulatedBoard:
+        for board in self._boards(machine).values():
+            if board.coordinate == tuple(coordinate):
+                return board
+        raise SandboxError(f"There is no board {tuple(coordinate)} in {machine!r}.")
 
     def close(self) -> None:
         """Take everything down."""

@@ -151,5 +151,8 @@ def quickstart() -> Path:
         return checkout
     here = Path("quickstart.ipynb")
     if not here.exists():
-        shutil.copyfile(_PACKAGE / "quickstart.ipynb", here)
+        try:
+            shutil.copyfile(_PACKAGE / "quickstart.ipynb", here)
+        except OSError as error:
+            raise SandboxError(f"The quick-start notebook cannot be copied to {here}: {error.strerror}.") from error
     return here

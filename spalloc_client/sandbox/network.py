@@ -8,9 +8,11 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 
 from spalloc_client.exceptions import SandboxError
 from spalloc_client.sandbox import scp
+from spalloc_client.sandbox.booting import BOOT_PORT, BoardNetwork
 from spalloc_client.sandbox.hardware import Bmp, PowerEvent, SimulatedBoard
 from spalloc_client.sandbox.machines import Rack, SimulatedMachine, racks
 
@@ -42,7 +44,7 @@ class Network:
         """Held while the hardware changes, and to be held while it is looked at."""
         _allow_open_files(64 + 3 * sum(machine.boards for machine in machines))
         self.racks, sockets = _claim(machines)
-        self.boards, answers = _plug_in(self.racks, self.log)
+        self.machines, answers = _plug_in(self.racks, self.log)
         self._stop, self._stopped = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._stopped, selectors.EVENT_READ)
@@ -114,18 +116,18 @@ def _bind(addresses: Iterable[Address]) -> Mapping[Address, socket.socket]:
         return sockets
 
 
-def _plug_in(placed: Iterable[Rack], log: list[PowerEvent]) -> tuple[list[SimulatedBoard], dict[Address, Answer]]:
-    """Return the boards of all racks, and what answers at each address."""
-    boards: list[SimulatedBoard] = []
+def _plug_in(placed: Iterable[Rack], log: list[PowerEvent]) -> tuple[dict[str, BoardNetwork], dict[Address, Answer]]:
+    """Return the boards of all machines by the machine's name, and what answers at each address."""
+    machines: dict[str, BoardNetwork] = {}
     answers: dict[Address, Answer] = {}
     for rack in placed:
-        slots: dict[tuple[int, int], dict[int, SimulatedBoard]] = {}
+        machines[rack.machine.name] = network = BoardNetwork(rack.machine)
+        frames: dict[tuple[int, int], dict[int, SimulatedBoard]] = {}
         for coordinate, place in rack.machine.places().items():
-            board = SimulatedBoard(rack.machine.name, coordinate)
-            boards.append(board)
-            frame = slots.setdefault((place.cabinet, place.frame), {})
-            frame[place.board] = board
-            # TODO boards' own addresses
-        for (cabinet, number), frame in slots.items():
-            answers[rack.bmp_address(cabinet, number), scp.PORT] = Bmp(cabinet, number, frame, log).answer
-    return boards, answers
+            board = network.boards[coordinate]
+            frames.setdefault((place.cabinet, place.frame), {})[place.board] = board
+            answers[rack.board_address(place), scp.PORT] = partial(network.answer, board)
+            answers[rack.board_address(place), BOOT_PORT] = partial(network.load, board)
+        for (cabinet, frame), slots in frames.items():
+            answers[rack.bmp_address(cabinet, frame), scp.PORT] = Bmp(cabinet, frame, slots, log).answer
+    return machines, answers

@@ -176,9 +176,17 @@ class Sandbox:
         """Return which boards of a `machine` (None: the first) are switched on."""
         return frozenset(Board(*board) for board in self._call("boards_on", machine or self.machine_name))
 
+    def boards_booted(self, machine: str | None = None) -> frozenset[Board]:
+        """Return which boards of a `machine` (None: the first) are booted."""
+        return frozenset(Board(*board) for board in self._call("boards_booted", machine or self.machine_name))
+
     def fail_power_on(self, board: tuple[int, int, int], machine: str | None = None) -> None:
-        """Let every attempt to switch `board` on fail, until `mend`."""
+        """Let every attempt to switch `board` on fail, until `mend`; its BMP says so to the server."""
         self._call("fail_power_on", machine or self.machine_name, board)
+
+    def fail_boot(self, board: tuple[int, int, int], machine: str | None = None) -> None:
+        """Let `board` take boot images and stay silent all the same, until `mend`."""
+        self._call("fail_boot", machine or self.machine_name, board)
 
     def mend(self) -> None:
         """Let every board work again."""
