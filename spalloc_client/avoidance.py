@@ -1,14 +1,13 @@
 """Boards that a job is not to get, and how often others are asked for instead."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spalloc_client.exceptions import RequestError
 from spalloc_client.records import Allocation, Board
 
 
-@dataclass(frozen=True, slots=True)
-class Avoidance:
+class Avoidance(NamedTuple):
     """Which boards are not wanted.
 
     Parameters

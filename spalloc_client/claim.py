@@ -1,16 +1,13 @@
 """One job on a server, from its making or taking over to its end, kept alive in between."""
 
-import logging
 from typing import Self
 
-from spalloc_client import guardian
+from spalloc_client import guardian, log
 from spalloc_client.exceptions import JobDestroyedError, RequestError, SpallocError
 from spalloc_client.protocol_client import PendingCall
 from spalloc_client.request import JobRequest
 from spalloc_client.server import Server
 from spalloc_client.states import JobState
-
-_log = logging.getLogger(__name__)
 
 
 class Claim:
@@ -79,7 +76,7 @@ class Claim:
         try:
             self._server.destroy_job(self.id, reason)
         except SpallocError as error:
-            _log.warning("job %d is being destroyed in the background: %s", self.id, error)
+            log.warning("job %d is being destroyed in the background: %s", self.id, error)
             self._ward.destroy(reason)
         else:
             self._ward.release()
@@ -109,4 +106,4 @@ def _undo(server: Server, creation: PendingCall) -> None:
     try:
         server.destroy_job(server.finish_creation(creation), "interrupted while it was made")
     except SpallocError as error:
-        _log.warning("the job that was being made may live until its keepalive runs out: %s", error)
+        log.warning("the job that was being made may live until its keepalive runs out: %s", error)

@@ -3,25 +3,24 @@
 ``python -m spalloc_client.config`` prints where files are looked for, and what each option is and why.
 """
 
-import configparser
 import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from spalloc_client.exceptions import ConfigError
 from spalloc_client.options import OPTIONS, Value
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SECTION = "spalloc"
 _BY_NAME = {option.name: option for option in OPTIONS}
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """One value an option; :data:`spalloc_client.options.OPTIONS` describes them.
 
     ``sources`` tells where each option that is not a default was set, in words.
@@ -39,7 +38,7 @@ class Config:
     max_dead_boards: int | None = 0
     max_dead_links: int | None = None
     require_torus: bool = False
-    sources: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    sources: Mapping[str, str] = MappingProxyType({})
 
     @classmethod
     def load(
@@ -67,7 +66,7 @@ class Config:
             If a file cannot be read or a value cannot be used; names the place, what was found and what was expected.
         """
         paths = search_path() if filenames is None else filenames
-        layers = [_Layer.from_file(Path(path)) for path in paths]
+        layers = [_Layer.from_file(os.fspath(path)) for path in paths]
         layers.append(_Layer.from_environment(os.environ if environ is None else environ))
         layers.append(_Layer.from_arguments(arguments))
         values: dict[str, Any] = {}  # each checked by its option, so of the field's type
@@ -81,8 +80,10 @@ class Config:
         return cls(**values, sources=sources)
 
 
-def search_path() -> tuple[Path, ...]:
+def search_path() -> "tuple[Path, ...]":
     """Return the files that are read, the least important first: the system's, the user's, the working directory's."""
+    from pathlib import Path
+
     import platformdirs
 
     return (
@@ -101,8 +102,8 @@ class _Layer:
         self.sources: dict[str, str] = {}
 
     @classmethod
-    def from_file(cls, path: Path) -> Self:
-        layer = cls(str(path))
+    def from_file(cls, path: str) -> Self:
+        layer = cls(path)
         for name, text, line in _settings(path):
             source = f"{path}, line {line}"
             layer.values[name] = _BY_NAME[name].from_text(text, source)
@@ -139,19 +140,22 @@ class _Layer:
         return ("machine",) if tags is not None else ()
 
 
-def _settings(path: Path) -> Iterator[tuple[str, str, int]]:
+def _settings(path: str) -> Iterator[tuple[str, str, int]]:
     """Yield the name, text and line number of each known option in a file; other options are passed over."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123 - pathlib would cost each command its import
+            text = file.read()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not a text file in UTF-8, expected settings such as “owner = name”") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    import configparser
+
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(text, source=str(path))
+        parser.read_string(text, source=path)
     except configparser.MissingSectionHeaderError as error:
         raise ConfigError(
             f"{path}, line {error.lineno}: found {error.line.strip()!r}, expected the line [{_SECTION}] first"

@@ -1,13 +1,11 @@
 """One moment, carried through every step of a call, by which the call has to be over."""
 
 import math
-from dataclasses import dataclass
 from time import monotonic
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A moment on the monotonic clock, which nobody can set back.
 
     Parameters

@@ -260,23 +260,29 @@ class _Keeper:
         """Read the guardian's news until it ends; return whether there were any."""
         channel, child = self._channel, self._child
         assert channel is not None
+        # A thread may be slow to start, but it will.
+        first = self._receive(channel, _START_TIMEOUT if child else None)
+        if child and not first:
+            _kill_group(child)
         if child:
             _reap(child)
-        unread = b""
-        heard = False
-        while _poll(channel, select.POLLIN, None if heard or not child else _START_TIMEOUT):
-            try:
-                data = channel.recv(1 << 16)
-            except OSError:
-                return heard
-            if not data:
-                return heard
-            heard = True
+        unread, data = b"", first
+        while data:
             *lines, unread = (unread + data).split(b"\n")
             for line in lines:
                 self._note(line.split())
-        _kill_group(child)
-        return False
+            data = self._receive(channel, None)
+        return bool(first)
+
+    @staticmethod
+    def _receive(channel: socket.socket, timeout: float | None) -> bytes:
+        """Return what comes next; nothing if it does not come in time, or the guardian has ended."""
+        if not _poll(channel, select.POLLIN, timeout):
+            return b""
+        try:
+            return channel.recv(1 << 16)
+        except OSError:
+            return b""
 
     def _note(self, words: list[bytes]) -> None:
         for word in words[2:]:

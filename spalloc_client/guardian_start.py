@@ -17,6 +17,8 @@ def spawn(channel: int) -> int:
     executable = sys.executable or ""
     if "py" not in os.path.basename(executable).lower() or hasattr(sys, "frozen"):  # noqa: PTH119 - pathlib costs 5 ms
         raise OSError("this program brings its own Python")
+    if not hasattr(os, "posix_spawn"):
+        raise OSError("this system starts processes in another way")
     if not os.path.isfile(_PROGRAM):  # noqa: PTH113 - pathlib costs 5 ms
         raise OSError(f"there is no file {_PROGRAM}")
     pidfd = _pidfd()

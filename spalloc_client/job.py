@@ -1,12 +1,12 @@
 """A job: boards that are asked for, used and given back."""
 
-import logging
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Final, Self, TypedDict, Unpack
 
+from spalloc_client import log
 from spalloc_client.avoidance import Avoidance
 from spalloc_client.claim import Claim
 from spalloc_client.config import Config
@@ -24,7 +24,6 @@ from spalloc_client.request import JobRequest
 from spalloc_client.server import POLL, Server
 from spalloc_client.states import JobState
 
-_log = logging.getLogger(__name__)
 _ENDED: Final = (JobState.destroyed, JobState.unknown)
 _CONNECTION_OPTIONS: Final = ("hostname", "port", "timeout", "reconnect_delay")
 _LAST_LOOK: Final = 0.1  # seconds that a look at the state may take although the deadline has passed
@@ -307,7 +306,7 @@ class Job(JobFacts):
                     return end.state
                 if self._server.closed:
                     raise
-                _log.info("waiting for job %d goes on: %s", self.id, error)
+                log.info("waiting for job %d goes on: %s", self.id, error)
             if (state is not None and state != old_state) or deadline.expired:
                 return state
             if news is not None:
@@ -348,7 +347,7 @@ class Job(JobFacts):
 
     def _ask_again(self, why: str) -> None:
         """Ask for other boards; the unwanted ones are held while asking, so that they are not given again."""
-        _log.warning("job %d gives its boards back and asks again: %s", self.id, why)
+        log.warning("job %d gives its boards back and asks again: %s", self.id, why)
         assert self._request is not None  # a job that was taken over is never given back
         unwanted = self._claim
         self._retries_left -= 1

@@ -1,14 +1,13 @@
 """What a queued job waits for, worked out from the lists of jobs and machines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spalloc_client.records import JobRecord, MachineRecord
 from spalloc_client.states import JobState
 
 
-@dataclass(frozen=True, slots=True)
-class QueuePosition:
+class QueuePosition(NamedTuple):
     """Where a queued job stands.
 
     Parameters

@@ -4,7 +4,7 @@ They are decoded once, in :mod:`spalloc_client.dialect`; nobody above it sees th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from spalloc_client.states import JobState
@@ -45,8 +45,7 @@ class DeadLink(NamedTuple):
     link: int
 
 
-@dataclass(frozen=True, slots=True)
-class JobStatus:
+class JobStatus(NamedTuple):
     """How one job is doing."""
 
     state: JobState
@@ -62,8 +61,7 @@ class JobStatus:
     """Who kept it alive last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allocation:
+class Allocation(NamedTuple):
     """The boards that a job was given."""
 
     width: int
@@ -81,8 +79,7 @@ class Allocation:
         return self.connections.get(Chip(0, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class JobRecord:
+class JobRecord(NamedTuple):
     """One line of the server's list of jobs."""
 
     id: int
@@ -95,7 +92,7 @@ class JobRecord:
     """The interval in seconds; None for a job that needs no keepalive."""
     request: tuple[int, ...] = ()
     """What was asked for: nothing, (boards,), (width, height) in triads or (x, y, z)."""
-    requirements: Mapping[str, object] = field(default_factory=dict)
+    requirements: Mapping[str, object] = MappingProxyType({})
     """What else was asked for, by name: ``machine``, ``tags``, ``max_dead_boards`` …"""
     machine_name: str | None = None
     boards: tuple[Board, ...] = ()
@@ -103,8 +100,7 @@ class JobRecord:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MachineRecord:
+class MachineRecord(NamedTuple):
     """One machine."""
 
     name: str
@@ -127,8 +123,7 @@ class MachineRecord:
         return self.size - len(self.dead_boards)
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where a chip or a board is, in every way there is to say it."""
 
     machine: str
@@ -143,8 +138,7 @@ class Location:
     """As the job counts its chips."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChipLocation:
+class ChipLocation(NamedTuple):
     """Where a chip of a job is, and how its board is reached."""
 
     hostname: str | None

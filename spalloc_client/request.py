@@ -5,7 +5,8 @@ that nobody can destroy; so nothing impossible is ever sent.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from spalloc_client.config import Config
 from spalloc_client.exceptions import ConfigError, RequestError
@@ -13,8 +14,7 @@ from spalloc_client.exceptions import ConfigError, RequestError
 _FORMS = "nothing or 1 (one board), BOARDS, WIDTH HEIGHT (in triads) or X Y Z (one certain board)"
 
 
-@dataclass(frozen=True, slots=True)
-class JobRequest:
+class JobRequest(NamedTuple):
     """A request for boards.
 
     Parameters
@@ -29,7 +29,7 @@ class JobRequest:
 
     what: tuple[int, ...]
     owner: str
-    requirements: Mapping[str, object] = field(default_factory=dict)
+    requirements: Mapping[str, object] = MappingProxyType({})
 
     @classmethod
     def from_config(cls, what: Sequence[int], config: Config) -> "JobRequest":

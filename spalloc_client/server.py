@@ -4,13 +4,13 @@
 class with these methods.
 """
 
-import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
+from spalloc_client import log
 from spalloc_client.config import Config
 from spalloc_client.connection import Connection
 from spalloc_client.deadline import NEVER, Deadline
@@ -31,8 +31,6 @@ from spalloc_client.version import parse_version
 
 POLL: Final = 5.0
 """Seconds after which a state is read again without a notification: some servers send them late, or not at all."""
-
-_log = logging.getLogger(__name__)
 
 
 class News(NamedTuple):
@@ -162,7 +160,7 @@ class Server:
         except (ProtocolError, ProtocolTimeoutError) as error:
             if not self._pause(deadline):
                 raise
-            _log.info("connecting again: %s", error)
+            log.info("connecting again: %s", error)
 
     def _pause(self, deadline: Deadline) -> bool:
         """Wait before the next attempt; False if there is no time for one."""
@@ -190,7 +188,7 @@ class Server:
             except ProtocolError as error:
                 if self._closed.is_set() or not self._pause_after_loss(deadline):
                     raise
-                _log.info("asking %s again: %s", command, error)
+                log.info("asking %s again: %s", command, error)
             except SpallocServerException as error:
                 if self._dialect.is_no_answer(command, error):
                     return None
@@ -223,7 +221,8 @@ class Server:
 
     def allocation(self, job_id: int) -> Allocation | None:
         """Return the boards of a job, None if it has none. May keep the job alive: for own jobs only."""
-        return self._dialect.allocation(self._ask("get_job_machine_info", job_id))
+        answer = self._ask("get_job_machine_info", job_id)
+        return self._dialect.allocation(answer)
 
     def set_power(self, job_id: int, power: bool) -> None:
         """Begin to switch a job's boards on (which resets boards that are on) or off."""
@@ -235,7 +234,8 @@ class Server:
 
     def jobs(self) -> list[JobRecord]:
         """Return all jobs that are queued or running, the oldest first; keeps nobody's job alive."""
-        return self._dialect.jobs(self._ask("list_jobs"))
+        answer = self._ask("list_jobs")
+        return self._dialect.jobs(answer)
 
     def report_problem(self, address: str, description: str, place: Sequence[int | None]) -> None:
         """Report a fault of a board.
@@ -263,7 +263,8 @@ class Server:
 
     def machines(self) -> list[MachineRecord]:
         """Return all machines, in the order in which the server tries them."""
-        return self._dialect.machines(self._ask("list_machines"))
+        answer = self._ask("list_machines")
+        return self._dialect.machines(answer)
 
     def where_is(self, **query: object) -> Location | None:
         """Return where a chip or board is, None if there is no such place.
@@ -273,7 +274,8 @@ class Server:
         **query
             One of: machine, x, y, z; machine, cabinet, frame, board; machine, chip_x, chip_y; job_id, chip_x, chip_y.
         """
-        return self._dialect.location(self._ask("where_is", **query))
+        answer = self._ask("where_is", **query)
+        return self._dialect.location(answer)
 
     # ---- changes
 

@@ -14,7 +14,7 @@ Source: watched on the classic server (``spalloc_server`` 0.1 to 1!7.0.0) and th
 """
 
 import json
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spalloc_client.exceptions import MessageTooLongError, ProtocolError, RequestError
 
@@ -27,15 +27,13 @@ _encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 _decode = json.JSONDecoder().raw_decode
 
 
-@dataclass(slots=True)
-class Return:
+class Return(NamedTuple):
     """The answer to a request that worked."""
 
     value: object
 
 
-@dataclass(slots=True)
-class Failure:
+class Failure(NamedTuple):
     """The answer to a request that failed; the text may be empty."""
 
     text: str

@@ -1,6 +1,5 @@
 """The drawing's numbers: who has which board, in which colour, and where the lines are."""
 
-import dataclasses
 import itertools
 
 import pytest
@@ -60,8 +59,7 @@ def test_what_is_not_on_the_machine_is_not_drawn():
         job(2, [], state=JobState.queued),
         job(3, [(0, 0, 0), (9, 9, 9), (-1, 0, 0)]),
     ]
-    machine = dataclasses.replace(
-        EMPTY,
+    machine = EMPTY._replace(
         dead_boards=frozenset({Board(7, 7, 7)}),
         dead_links=frozenset({DeadLink(9, 9, 0, 0), DeadLink(0, 0, 0, 6), DeadLink(0, 0, 0, -1)}),
     )
@@ -78,7 +76,7 @@ def test_jobs_may_come_as_an_iterator_in_any_order():
 
 @given(st.permutations(range(1000)).map(lambda numbers: numbers[:40]))
 def test_jobs_that_touch_have_different_colours(numbers):
-    jobs = [dataclasses.replace(one, id=number) for one, number in zip(LARGE_JOBS, numbers, strict=True)]
+    jobs = [one._replace(id=number) for one, number in zip(LARGE_JOBS, numbers, strict=True)]
     drawing = draw_machine(LARGE, jobs=jobs)
     for one, other, _ in drawing.layout.borders:
         if drawing.cells[one] and drawing.cells[other] and drawing.cells[one] != drawing.cells[other]:
@@ -108,7 +106,7 @@ def test_a_dead_link_lies_between_its_boards(link):
     (drawn,) = draw_machine(machine).layout.dead_links
     assert mid(drawn) == between((1, 1, 0), step(Board(1, 1, 0), link))
     for listed in ({there}, {here, there}):
-        machine = dataclasses.replace(machine, dead_links=frozenset(listed))
+        machine = machine._replace(dead_links=frozenset(listed))
         (again,) = draw_machine(machine).layout.dead_links
         assert mid(again) == mid(drawn).expected
 
@@ -116,7 +114,7 @@ def test_a_dead_link_lies_between_its_boards(link):
 def test_a_dead_link_around_the_edge_lies_on_both_sides():
     """East of (0, 0, 0) is west of (0, 1, 2) on a machine two triads high."""
     for listed in ([(0, 0, 0, 0)], [(0, 1, 2, 3)], [(0, 0, 0, 0), (0, 1, 2, 3)]):
-        machine = dataclasses.replace(EMPTY, dead_links=frozenset(itertools.starmap(DeadLink, listed)))
+        machine = EMPTY._replace(dead_links=frozenset(itertools.starmap(DeadLink, listed)))
         drawn = draw_machine(machine).layout.dead_links
         below, above = sorted(drawn, key=lambda segment: segment[0][1])
         assert mid(below) == between((0, 0, 0), (0, -1, 2))

@@ -1,6 +1,5 @@
 """The map as SVG: read back as XML, with names as nasty as a server can send."""
 
-import dataclasses
 import json
 import re
 from xml.etree import ElementTree as ET
@@ -63,7 +62,7 @@ def test_it_is_as_wide_as_asked_and_no_wider_than_it_needs():
 def test_names_are_letters_and_nothing_else():
     """A hostile owner and a hostile machine are seen as those letters, as far as XML has them."""
     machine = MachineRecord(HOSTILE, (), 4, 2)
-    jobs = [dataclasses.replace(job, machine_name=HOSTILE) for job in JOBS]
+    jobs = [job._replace(machine_name=HOSTILE) for job in JOBS]
     svg = map_svg(draw_machine(machine, jobs=jobs))
     shown = re.sub("[\x00\x1b\ud800]", "\N{REPLACEMENT CHARACTER}", HOSTILE)
     root = parse(svg)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 # From the ground up. A module may import from its own floor's modules above it in this list, and from lower floors.
 FLOORS = (
-    ("exceptions", "states", "deadline", "forking"),
+    ("exceptions", "states", "deadline", "forking", "log"),
     ("options", "wire", "version", "records", "geometry"),
     ("config", "notifications", "transport"),
     ("connection", "protocol_commands"),
