@@ -211,7 +211,7 @@ class _Keeper:
         try:
             if not self._in_thread:
                 self._child = spawn(other.fileno())
-        except OSError as error:
+        except (OSError, NotImplementedError) as error:
             self._serve_in_thread(str(error))
         if self._in_thread:
             threading.Thread(target=_serve, args=(other,), name="spalloc-keepalive", daemon=True).start()
