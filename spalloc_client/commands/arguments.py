@@ -2,18 +2,18 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from spalloc_client.commands.queries import Query
 
 
-@dataclass(frozen=True, slots=True)
-class AllocArguments:
+class AllocArguments(NamedTuple):
     """What ``spalloc`` was asked for."""
 
     what: tuple[int, ...] = ()
     """Nothing, (boards,), (width, height) in triads or (x, y, z)."""
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = MappingProxyType({})
     """The options of :class:`spalloc_client.Job` that were given, by name."""
     resume: int | None = None
     """The job to take over."""
@@ -36,8 +36,7 @@ class JobAction(enum.Enum):
     destroy = "destroy"
 
 
-@dataclass(frozen=True, slots=True)
-class JobArguments:
+class JobArguments(NamedTuple):
     """What ``spalloc-job`` was asked for."""
 
     job_id: int | None = None
@@ -45,34 +44,31 @@ class JobArguments:
     action: JobAction = JobAction.info
     reason: str | None = None
     """Why a job is destroyed."""
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = MappingProxyType({})
     """The settings that were given, by name: ``owner``, ``hostname`` …"""
 
 
-@dataclass(frozen=True, slots=True)
-class PsArguments:
+class PsArguments(NamedTuple):
     """What ``spalloc-ps`` was asked for."""
 
     owner: str | None = None
     machine: str | None = None
     watch: bool = False
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class MachineArguments:
+class MachineArguments(NamedTuple):
     """What ``spalloc-machine`` was asked for."""
 
     machine: str | None = None
     """None for all of them."""
     detailed: bool = False
     watch: bool = False
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class WhereIsArguments:
+class WhereIsArguments(NamedTuple):
     """What ``spalloc-where-is`` was asked for."""
 
     query: Query
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = MappingProxyType({})

@@ -2,8 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from spalloc_client.commands.words import ignored_truth, setting
 from spalloc_client.options import OPTIONS
@@ -12,8 +11,7 @@ T = TypeVar("T")
 ParserT = TypeVar("ParserT", bound=argparse.ArgumentParser)
 
 
-@dataclass(frozen=True, slots=True)
-class Command(Generic[T]):
+class Command(NamedTuple, Generic[T]):
     """One of the five commands.
 
     Parameters
