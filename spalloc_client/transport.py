@@ -7,7 +7,7 @@ import socket
 from spalloc_client.deadline import Deadline
 from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError
 
-_CHUNK = (1 << 18,)
+_CHUNK = (1 << 16,)  # bytes; larger ones would be mapped and unmapped by the allocator at each call
 _LONGEST_POLL = 3600.0  # seconds; poll() counts milliseconds in a C int
 _FIRST_ADDRESSES_AT_MOST = 10.0  # seconds that one dead address of several may cost where no timeout is set
 
