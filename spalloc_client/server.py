@@ -111,6 +111,11 @@ class Server:
         """True once it was closed here."""
         return self._closed.is_set()
 
+    @property
+    def connected(self) -> bool:
+        """True while there is a connection, as far as is known here."""
+        return self._client.connected
+
     def close(self) -> None:
         """Disconnect; whoever waits for this server gets a ProtocolError at once."""
         self._closed.set()
