@@ -42,7 +42,8 @@ class Network:
         """What the BMPs switched, oldest first."""
         self.lock = threading.Lock()
         """Held while the hardware changes, and to be held while it is looked at."""
-        _allow_open_files(64 + 3 * sum(machine.boards for machine in machines))
+        boards = sum(rack.machine.boards for rack in racks(machines, "127.0"))
+        _allow_open_files(64 + 3 * boards)
         self.racks, sockets = _claim(machines)
         self.machines, answers = _plug_in(self.racks, self.log)
         self._stop, self._stopped = socket.socketpair()

@@ -99,6 +99,7 @@ class Sandbox:
         self.machines = tuple(machines)
         self._lock = threading.Lock()
         self._calls = 0
+        self._closed = False
         self._channel, self._keeper = _start_keeper()
         self._owner = os.getpid()
         self._directory: Path | None = None
@@ -125,6 +126,11 @@ class Sandbox:
     def machine_name(self) -> str:
         """The name of the machine; of the first, if there are several."""
         return self.machines[0].name
+
+    @property
+    def pid(self) -> int:
+        """The process that simulates the hardware and keeps the server."""
+        return self._keeper.pid
 
     @property
     def directory(self) -> Path:
@@ -201,6 +207,7 @@ class Sandbox:
         """End the server and the simulated boards, and remove their files; more than once does no harm."""
         if os.getpid() != self._owner:
             return  # a forked child has a copy of this object, and no business with the original's processes
+        self._closed = True
         self._channel.close()
         with suppress(subprocess.TimeoutExpired):
             self._keeper.wait(_PATIENCE)
@@ -230,7 +237,7 @@ class Sandbox:
                 while (answer := self._receive())["id"] != self._calls:
                     pass
             except OSError as error:
-                raise SandboxError("The sandbox is closed.") from error
+                raise SandboxError("The sandbox is closed." if self._closed else _GONE) from error
         return answer["result"]
 
     def _receive(self) -> Mapping[str, Any]:
