@@ -10,8 +10,7 @@ The tree, from the root down::
         ├── NoPlaceError         there is no board or chip at the place asked for
         ├── PowerError           the job has no boards to switch, or lost them meanwhile
         ├── NoBoardsError        the job has no boards yet
-        ├── BootError            the boards did not boot
-        └── BootSupportError     Rig is not installed
+        └── WrappingError        the command to run cannot be made or started
 """
 
 from collections.abc import Iterable, Sequence
@@ -77,9 +76,5 @@ class NoBoardsError(CommandError):
     """The job has no boards yet."""
 
 
-class BootError(CommandError):
-    """The boards did not boot."""
-
-
-class BootSupportError(CommandError):
-    """Rig, which boots boards, is not installed."""
+class WrappingError(CommandError):
+    """The command to run cannot be made or started."""

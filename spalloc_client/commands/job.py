@@ -6,7 +6,6 @@ from typing import NamedTuple
 from spalloc_client import geometry
 from spalloc_client.commands.errors import AmbiguousOwnerError, NoBoardsError, NoJobError, PowerError
 from spalloc_client.deadline import Deadline
-from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError
 from spalloc_client.queue_position import QueuePosition, queue_position
 from spalloc_client.records import Chip, JobRecord, MachineRecord
 from spalloc_client.server import POLL, Server
@@ -198,12 +197,7 @@ def switch_job(server: Server, job_id: int, power: bool) -> Iterator[JobRecord]:
     server.set_power(job_id, power)
     while True:
         news = server.news()
-        try:
-            job = _switchable(server.jobs(), job_id, power)
-        except (ProtocolError, ProtocolTimeoutError):
-            if server.closed:
-                raise
-            continue
+        job = _switchable(server.jobs(), job_id, power)
         if job.state is JobState.ready:
             return
         yield job
