@@ -186,12 +186,14 @@ class Server:
 
     def _ask_until(self, deadline: Deadline, command: str, *args: object, **kwargs: object) -> object:
         """Ask what may be asked twice: after a lost connection it is asked again."""
+        losses = 0
         while True:
             self._connected(deadline)
             try:
                 return self._client.call(command, *args, timeout=deadline.remaining(), **kwargs)
             except ProtocolError as error:
-                if self._closed.is_set() or not self._pause_after_loss(deadline):
+                losses += 1
+                if self._closed.is_set() or not self._pause_after_loss(losses, deadline):
                     raise
                 log.info("asking %s again: %s", command, error)
             except SpallocServerException as error:
@@ -199,8 +201,9 @@ class Server:
                     return None
                 raise
 
-    def _pause_after_loss(self, deadline: Deadline) -> bool:
-        # The connection is tried again at once; only a server that drops each of them is not to be hammered.
+    def _pause_after_loss(self, losses: int, deadline: Deadline) -> bool:
+        if losses > 1:
+            return self._pause(deadline)  # a server that drops each connection is not to be hammered
         return not self._closed.wait(0.01) and not deadline.expired
 
     # ---- jobs
@@ -307,10 +310,8 @@ class Server:
         """Return when anything was heard after `news`, the connection was lost, or the deadline has passed."""
         if news.connection is None or news.connection is not self._client.connection:
             return
-        try:
+        with suppress(ProtocolError):  # whoever asks next meets it, or a new connection
             news.connection.wait_for_arrival(news.arrivals, deadline)
-        except ProtocolError:
-            self._check_not_closed()
 
 
 @contextmanager

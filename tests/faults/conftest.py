@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from scripted_server import ScriptedServer
 
+from spalloc_client import Job
 from spalloc_client.protocol_client import ProtocolClient
 
 Connect = Callable[..., ProtocolClient]
@@ -43,3 +44,17 @@ def connect() -> Iterator[Connect]:
 def client(server, connect) -> ProtocolClient:
     """A client of the classic server, with a timeout that only a hang reaches."""
     return connect(server)
+
+
+@pytest.fixture
+def job_on() -> Iterator[Callable[..., Job]]:
+    """Return a function that asks a server for a job."""
+    with contextlib.ExitStack() as stack:
+
+        def ask(server: ScriptedServer, *what: int, **options: object) -> Job:
+            settings = {"owner": "me", "timeout": 5.0, "reconnect_delay": 0.1, "config_filenames": [], **options}
+            job = Job(*what, hostname=server.host, port=server.port, **settings)
+            stack.callback(job.destroy)
+            return job
+
+        yield ask

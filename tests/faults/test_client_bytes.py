@@ -94,7 +94,7 @@ def test_a_large_request_to_a_slow_reader(connect):
         (connection,) = [server.wait_until(lambda: server.connections), *server.connections][1:]
         threading.Timer(0.5, connection.reading.set).start()
         server.script("list_jobs", returning("done"))
-        assert client.list_jobs("x" * 5_000_000) == "done"
+        assert client.call("list_jobs", "x" * 5_000_000) == "done"
         assert len(server.requests[0].args[0]) == 5_000_000
 
 
@@ -105,7 +105,7 @@ def test_a_large_request_to_a_server_that_writes_before_it_reads(connect):
         server.greeting = lambda connection: connection.send(flood)
         client = connect(server, timeout=60)
         server.script("list_jobs", returning("done"))
-        assert client.list_jobs("x" * 5_000_000) == "done"
+        assert client.call("list_jobs", "x" * 5_000_000) == "done"
 
 
 def test_a_request_that_the_server_never_takes(connect):

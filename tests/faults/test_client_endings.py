@@ -237,7 +237,7 @@ def test_closing_returns_at_once_whatever_the_server_does(connect):
 
         def ask():
             with pytest.raises(ProtocolError):
-                client.list_jobs("x" * 20_000_000)
+                client.call("list_jobs", "x" * 20_000_000)
 
         thread = threading.Thread(target=ask)
         thread.start()

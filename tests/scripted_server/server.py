@@ -151,9 +151,10 @@ class ScriptedServer:
 
     def drop_connections(self, *, reset: bool = False) -> None:
         """End all connections, and wait until they are closed."""
-        for connection in self.connections:
+        present = list(self.connections)  # others may come in the meantime
+        for connection in present:
             (connection.rst if reset else connection.fin)()
-        for connection in self.connections:
+        for connection in present:
             connection.join()
 
     def freeze(self) -> None:
@@ -214,8 +215,8 @@ class ScriptedServer:
             with contextlib.suppress(TimeoutError):
                 sock, _ = self._listener.accept()
                 connection = Connection(len(self.connections), sock, self._line, self.dialect.stall_limit)
-                self.connections.append(connection)
                 connection.start(self.greeting)
+                self.connections.append(connection)
 
     def _line(self, connection: Connection, line: bytes) -> None:
         request = read_request(line, connection.number)
