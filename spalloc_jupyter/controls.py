@@ -1,0 +1,117 @@
+"""The buttons of a job's panel: what each does, when it can be pressed, and what is said meanwhile."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+import ipywidgets
+
+from spalloc_client.states import JobState
+from spalloc_jupyter.job_story import JobStory
+from spalloc_jupyter.presses import button
+
+__all__ = ["DOING", "Controls"]
+
+DOING: Final = {
+    "on": "Powering on: waiting for the server to say that it is done …",
+    "off": "Powering off: waiting for the server to say that it is done …",
+    "reset": "Resetting: waiting for the server to say that the boards are on again …",
+    "destroy": "Destroying: waiting for the server to say that the boards are free …",
+}
+"""What is said while a press is being carried out."""
+
+_SECOND_THOUGHT: Final = 0.6
+"""Seconds after which a second press counts; presses that were queued while the kernel was busy come all at once."""
+
+
+class Controls:
+    """A row of buttons.
+
+    Parameters
+    ----------
+    press
+        Called with the name of what is wanted, ``on``, ``off``, ``reset`` or ``destroy``; must return at once.
+    taken
+        Called at each press that was taken in.
+    """
+
+    def __init__(self, press: Callable[[str], None], taken: Callable[[], None]) -> None:
+        self._press = press
+        self._taken = taken
+        self._armed_at: float | None = None
+        self._words = ""
+        self.power = {
+            "on": button("Power on", "on", "Switch the boards on", lambda: self._pressed("on")),
+            "reset": button("Reset", "reset", "Power-cycle the boards", lambda: self._pressed("reset")),
+            "off": button("Power off", "off", "Switch the boards off", lambda: self._pressed("off")),
+        }
+        self.destroy = button(
+            "Destroy…", "destroy", "Give the boards back; asks once more", self._destroy, "spalloc-danger"
+        )
+        self.destroy.add_class("spalloc-apart")
+        self.keep = button("Keep", "keep", "Do not destroy the job", self._keep)
+        self.keep.layout.display = "none"
+        self.bar = ipywidgets.HBox([*self.power.values(), self.destroy, self.keep])
+        self.bar.add_class("spalloc-bar")
+
+    @property
+    def buttons(self) -> tuple[ipywidgets.Button, ...]:
+        """All buttons."""
+        return (*self.power.values(), self.destroy, self.keep)
+
+    def show(self, story: JobStory, doing: str) -> None:
+        """Let those be pressed that make sense.
+
+        Parameters
+        ----------
+        story
+            The job.
+        doing
+            What is being carried out; empty for nothing.
+        """
+        ready = story.state is JobState.ready and not doing
+        possible = {"on": ready and story.power is False, "reset": ready, "off": ready and story.power is not False}
+        for name, one in self.power.items():
+            one.disabled = not possible[name]
+            one.layout.display = None if story.allocation is not None else "none"
+        self._words = f"Destroy job {story.id}?"
+        if doing == "destroy":
+            self._arm(None)
+        elif self._armed_at is not None:
+            self.destroy.description = self._words
+        self.destroy.disabled = doing == "destroy"
+
+    def close(self) -> None:
+        """Take the buttons away."""
+        for one in (*self.buttons, self.bar):
+            one.layout.close()
+            if isinstance(one, ipywidgets.Button):
+                one.style.close()
+            one.close()
+
+    def _pressed(self, name: str) -> None:
+        self._taken()
+        self._press(name)
+
+    def _keep(self) -> None:
+        self._taken()
+        self._arm(None)
+
+    def _destroy(self) -> None:
+        self._taken()
+        if self._armed_at is None:
+            self._arm(time.monotonic())
+        elif time.monotonic() - self._armed_at > _SECOND_THOUGHT:
+            self._arm(None)
+            self._press("destroy")
+
+    def _arm(self, at: float | None) -> None:
+        """Ask once more, or do not any more."""
+        self._armed_at = at
+        self.keep.layout.display = "none" if at is None else None
+        if at is None:
+            self.destroy.description = "Destroy…"
+            self.destroy.remove_class("spalloc-armed")
+        else:
+            self.destroy.description = self._words
+            self.destroy.add_class("spalloc-armed")

@@ -1,0 +1,59 @@
+"""Buttons whose presses arrive also while a cell computes, and whose work is done beside it."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+
+__all__ = ["button", "let_presses_through", "work"]
+
+_log = logging.getLogger(__name__)
+
+
+def button(label: str, icon: str, tooltip: str, pressed: Callable[[], None], *classes: str) -> ipywidgets.Button:
+    """Return a button.
+
+    Parameters
+    ----------
+    label
+        What stands on it.
+    icon
+        Which of the style sheet's icons stands before that: on, off, reset, destroy or keep.
+    tooltip
+        What it does.
+    pressed
+        Called at each press, in whatever thread the kernel chooses; it must return at once.
+    *classes
+        More of the style sheet's classes.
+    """
+    made = ipywidgets.Button(description=label, tooltip=tooltip)
+    for name in ("spalloc-button", f"spalloc-button-{icon}", *classes):
+        made.add_class(name)
+    made.on_click(lambda _: pressed())
+    return made
+
+
+def let_presses_through(widget: ipywidgets.Widget) -> None:
+    """Let messages to a widget arrive while a cell computes, where the kernel would hold them back.
+
+    From 7.4 on, ipykernel hands a message from the page to the shell that the widget last sent something from, which is
+    the one that the cell keeps busy. This leaves messages where the page sent them: in a subshell, if it has one.
+    It relies on a private method; where there is none, nothing is changed.
+    """
+    comm: Any = widget.comm  # untyped
+    if callable(getattr(comm, "_reply_subshell_for", None)):
+        comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001 - there is no public way
+
+
+def work(task: Callable[[], None], name: str) -> None:
+    """Do something in a thread of its own, which no kernel waits for at its end."""
+    threading.Thread(target=_guarded, args=(task,), name=f"spalloc {name}", daemon=True).start()
+
+
+def _guarded(task: Callable[[], None]) -> None:
+    try:
+        task()
+    except Exception:  # noqa: BLE001 - a notebook shows nobody what a thread raises
+        _log.exception("a view could not be brought up to date")
