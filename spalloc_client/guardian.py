@@ -11,13 +11,13 @@ import atexit
 import itertools
 import json
 import os
-import select
 import signal
 import socket
 import threading
 import time
 import warnings
 
+from spalloc_client.guardian_link import FOREVER, IN, OUT, wait
 from spalloc_client.guardian_start import spawn
 
 __all__ = ["Ward", "keep"]
@@ -192,7 +192,7 @@ class _Keeper:
 
     def _flush(self, channel: socket.socket) -> None:
         """Wait until a guardian that has been stopped takes orders again."""
-        _poll(channel, select.POLLOUT, None)
+        wait({channel.fileno(): OUT}, FOREVER)
         with self.lock:
             self._flushing = False
             if channel is self._channel:
@@ -201,7 +201,10 @@ class _Keeper:
     def _begin(self) -> None:
         self._start()
         self._watched = True
-        threading.Thread(target=self._watch, name="spalloc-guardian", daemon=True).start()
+        try:
+            threading.Thread(target=self._watch, name="spalloc-guardian", daemon=True).start()
+        except RuntimeError:
+            return  # the interpreter is ending, and the guardian will with it
 
     def _start(self) -> None:
         """Start a guardian and tell it of all wards."""
@@ -261,7 +264,7 @@ class _Keeper:
         channel, child = self._channel, self._child
         assert channel is not None
         # A thread may be slow to start, but it will.
-        first = self._receive(channel, _START_TIMEOUT if child else None)
+        first = self._receive(channel, _START_TIMEOUT if child else FOREVER)
         if child and not first:
             _kill_group(child)
         if child:
@@ -271,14 +274,16 @@ class _Keeper:
             *lines, unread = (unread + data).split(b"\n")
             for line in lines:
                 self._note(line.split())
-            data = self._receive(channel, None)
+            data = self._receive(channel, FOREVER)
         return bool(first)
 
     @staticmethod
-    def _receive(channel: socket.socket, timeout: float | None) -> bytes:
+    def _receive(channel: socket.socket, timeout: float) -> bytes:
         """Return what comes next; nothing if it does not come in time, or the guardian has ended."""
-        if not _poll(channel, select.POLLIN, timeout):
-            return b""
+        give_up = time.monotonic() + timeout
+        while not wait({channel.fileno(): IN}, give_up - time.monotonic()):
+            if time.monotonic() >= give_up:
+                return b""
         try:
             return channel.recv(1 << 16)
         except OSError:
@@ -295,12 +300,6 @@ def _serve(channel: socket.socket) -> None:
     from spalloc_client.guardian_process import Guardian
 
     Guardian(channel).run()
-
-
-def _poll(channel: socket.socket, event: int, seconds: float | None) -> bool:
-    poll = select.poll()
-    poll.register(channel, event)
-    return bool(poll.poll(None if seconds is None else 1000 * seconds))
 
 
 def _reap(child: int) -> None:
@@ -335,9 +334,13 @@ def _after_fork_in_child() -> None:
 
 
 def _at_exit() -> None:
-    _keeper.close()
+    try:
+        _keeper.close()
+    except KeyboardInterrupt:
+        return  # it ends anyway
 
 
-os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
 # Registered at import, it comes after what a program registers later, which may still need its boards.
 atexit.register(_at_exit)

@@ -18,6 +18,22 @@ LAST_CHANCE = 60.0
 """Seconds for which a job is tried to be destroyed, if its keepalive is not shorter."""
 
 FOREVER = float("inf")
+IN = 1  # POLLIN and POLLOUT, for systems that have no poll
+OUT = 4
+
+
+def wait(events: dict[int, int], seconds: float) -> set[int]:
+    """Wait for poll events of descriptors; return those that have some, or none after so many seconds."""
+    # A day at most: C cannot count to infinity.
+    seconds = min(max(seconds, 0.0), 86400.0)
+    if not hasattr(select, "poll"):
+        writing = [descriptor for descriptor, event in events.items() if event & OUT]
+        readable, writable, _ = select.select(list(events), writing, [], seconds)
+        return {*readable, *writable}
+    poll = select.poll()
+    for descriptor, event in events.items():
+        poll.register(descriptor, event)
+    return {descriptor for descriptor, _ in poll.poll(1000 * seconds)}
 
 
 class Ward:
@@ -27,7 +43,7 @@ class Ward:
         self.job = job
         self.interval = max(0.05, keepalive / 3)
         self.delay = max(0.05, min(delay, keepalive / 6))
-        self.patience = max(0.1, min(timeout, keepalive / 3))
+        self.patience = max(0.1, min(timeout, keepalive / 3, LAST_CHANCE / 3))
         self.last_chance = min(keepalive, LAST_CHANCE)
         self.ends = ends
         self.due = 0.0 if keepalive < FOREVER else FOREVER
@@ -50,44 +66,43 @@ class Ward:
 
 
 class Name:
-    """A server's name and port, and the addresses they stand for; `wake` gets a byte when these have been looked up."""
+    """A server's name and port, and the addresses that are known of it; `wake` gets a byte when these are looked up."""
 
     def __init__(self, host: bytes, port: int, wake: _socket.socket) -> None:
         # Text is encoded as an international name, which costs a megabyte.
-        self.host: bytes | str = host if host.isascii() else host.decode(errors="replace")
-        self.port = port
-        self.wake = wake
+        self._host: bytes | str = host if host.isascii() else host.decode(errors="replace")
+        self._port = port
+        self._wake = wake
+        self._fresh = False
         self.looking = False
-        self._known: list[Address] = []
-        self._found: list[Address] | None = None
+        self.known = self._ask(_socket.AI_NUMERICHOST)
+        self._is_number = bool(self.known)
 
-    def look_up(self) -> list[Address] | None:
-        """Return the addresses, those of last time if need be, or None while they are being looked up."""
-        if self.looking:
-            return None
-        if self._found is None:
-            try:
-                self._found = self._ask(_socket.AI_NUMERICHOST)
-            except (OSError, ValueError):
-                self.looking = True
-                _thread.start_new_thread(self._look_up, ())
-                return None
-        self._known, self._found = self._found or self._known, None
-        return self._known
+    def addresses(self) -> list[Address] | None:
+        """Return what is known while it is looked up again; None while there is nothing to be known yet."""
+        if self._is_number or self._fresh:
+            self._fresh = False
+            return self.known
+        if not self.looking:
+            self.looking = True
+            _thread.start_new_thread(self._look_up, ())
+        # The network may be back before the names are.
+        return self.known or None
 
     def _look_up(self) -> None:
-        try:
-            self._found = self._ask(0)
-        except (OSError, ValueError):
-            self._found = []
+        self.known = self._ask(0) or self.known
+        self._fresh = True
         self.looking = False
         try:
-            self.wake.send(b"\0")
+            self._wake.send(b"\0")
         except OSError:
             return  # nobody waits any more
 
     def _ask(self, flags: int) -> list[Address]:
-        answer = _socket.getaddrinfo(self.host, self.port, 0, _socket.SOCK_STREAM, 0, flags)
+        try:
+            answer = _socket.getaddrinfo(self._host, self._port, 0, _socket.SOCK_STREAM, 0, flags)
+        except (OSError, ValueError):
+            return []
         return [(family, address) for family, _, _, _, address in answer]
 
 
@@ -101,7 +116,8 @@ class Link:
         self.connected = False
         self._answered = False
         self._untried: list[Address] = []
-        self._address: Address | None = None  # the one that served last, or is being tried
+        self._tried: Address | None = None
+        self._served: Address | None = None
         self._next_try = 0.0
         self._waiting_since = FOREVER
         self._awaited: list[tuple[int, bytes]] = []
@@ -127,8 +143,8 @@ class Link:
     def events(self) -> int:
         """Return what to poll the socket for."""
         if self.connected and not self._unsent:
-            return select.POLLIN
-        return select.POLLIN | select.POLLOUT
+            return IN
+        return IN | OUT
 
     def ready(self, now: float) -> list[int]:
         """Take what the poll announced, and return the serial numbers of the wards that the server has kept."""
@@ -166,19 +182,20 @@ class Link:
             return min(self._deadline(), *(ward.due for ward in self.wards.values()))
         if self.socket is not None:
             return self._deadline()
-        return self._next_try if self._needed() and not self.name.looking else FOREVER
+        lost = self.name.looking and not self.name.known
+        return self._next_try if self._needed() and not lost else FOREVER
 
     def _connect(self, now: float) -> None:
         if not self._untried:
-            found = self.name.look_up()
-            if found is None:
+            known = self.name.addresses()
+            if known is None:
                 return
             # What served last comes first: an address that is silent costs a whole timeout.
-            self._untried = sorted(found, key=lambda address: address != self._address)
+            self._untried = sorted(known, key=lambda address: address != self._served)
         if not self._untried:
             self._drop(now)
             return
-        self._address = family, address = self._untried.pop(0)
+        self._tried = family, address = self._untried.pop(0)
         try:
             self.socket = _socket.socket(family, _socket.SOCK_STREAM)
             self.socket.setblocking(False)
@@ -187,7 +204,7 @@ class Link:
         except (OSError, OverflowError):
             problem = errno.EINVAL
         self._waiting_since = now
-        if problem not in (0, errno.EINPROGRESS):
+        if problem not in (0, errno.EINPROGRESS, errno.EWOULDBLOCK):
             self._drop(now)
 
     def _finish_connecting(self, socket: _socket.socket) -> None:
@@ -196,7 +213,8 @@ class Link:
             raise OSError(problem, "cannot connect")
         self.connected = True
         self._waiting_since = FOREVER
-        self._untried = [] if self._address is None else [self._address]
+        self._served = self._tried
+        self._untried = [] if self._tried is None else [self._tried]
 
     def _ask(self, now: float) -> None:
         """Tell the server what is due, and with it what soon will be: so jobs that began apart come to share a send."""

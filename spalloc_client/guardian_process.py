@@ -20,7 +20,6 @@ is JSON. It is answered with ``ready`` and ``kept TIME SERIAL …``.
 
 import _socket
 import os
-import select
 import sys
 import time
 
@@ -29,7 +28,7 @@ if __name__ == "__main__":
     sys.modules["spalloc_client"] = _package = type(sys)("spalloc_client")
     _package.__path__ = [os.path.dirname(__file__)]  # noqa: PTH120 - pathlib would double the time to start
 
-from spalloc_client.guardian_link import FOREVER, Link, Name, Ward
+from spalloc_client.guardian_link import FOREVER, IN, Link, Name, Ward, wait
 
 OWNER_POLL = 1.0
 """Seconds between two looks at the owner, where there are no pidfds."""
@@ -55,6 +54,7 @@ class Guardian:
         self._owner = owner
         self._pidfd = pidfd
         self._wake, self._woken = _socket.socketpair()
+        self._woken.setblocking(False)
         self._links: dict[tuple[bytes, int], Link] = {}
         self._homes: dict[int, Link] = {}
         self._unread = b""
@@ -74,19 +74,16 @@ class Guardian:
         self._woken.close()
 
     def _wait(self, seconds: float) -> None:
-        poll = select.poll()
-        poll.register(self._woken, select.POLLIN)
+        links = {link.socket.fileno(): link for link in self._links.values() if link.socket is not None}
+        events = {descriptor: link.events() for descriptor, link in links.items()}
+        events[self._woken.fileno()] = IN
         if not self._alone:
-            poll.register(self._channel, select.POLLIN)
+            events[self._channel.fileno()] = IN
             if self._pidfd >= 0:
-                poll.register(self._pidfd, select.POLLIN)
+                events[self._pidfd] = IN
             elif self._owner:
                 seconds = min(seconds, OWNER_POLL)
-        links = {link.socket.fileno(): link for link in self._links.values() if link.socket is not None}
-        for descriptor, link in links.items():
-            poll.register(descriptor, link.events())
-        # A day at most: C cannot count to infinity.
-        ready = {descriptor for descriptor, _ in poll.poll(1000 * min(max(seconds, 0.0), 86400.0))}
+        ready = wait(events, seconds)
         if self._woken.fileno() in ready:
             self._woken.recv(1 << 10)
         for descriptor in ready & links.keys():
@@ -124,7 +121,7 @@ class Guardian:
         order, number, *rest = line.split(b" ", 2)
         serial = int(number)
         if order == b"keep":
-            self._keep(serial, rest[0].split())
+            self._keep(serial, rest[0].split(b" "))
         elif serial in self._homes:
             wards = self._homes[serial].wards
             if order == b"destroy" and serial in wards:

@@ -8,9 +8,6 @@ __all__ = ["spawn"]
 
 _PROGRAM = os.path.join(os.path.dirname(__file__), "guardian_process.py")  # noqa: PTH118, PTH120 - pathlib costs 5 ms
 
-_BLOCKED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
-"""What terminals, notebooks and ending sessions send to everybody. The guardian ends with its owner, not before."""
-
 
 def spawn(channel: int) -> int:
     """Start the guardian with its end of the socket; return the number of the process that starts it and ends."""
@@ -39,7 +36,8 @@ def spawn(channel: int) -> int:
             os.environ,
             file_actions=actions,
             setsid=True,
-            setsigmask=_BLOCKED,
+            # What terminals, notebooks and ending sessions send to everybody: it ends with its owner, not before.
+            setsigmask=(signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM),
         )
     finally:
         if pidfd >= 0:

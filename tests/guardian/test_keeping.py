@@ -1,0 +1,220 @@
+"""The keeping itself, run in a thread of this process: names, addresses, and servers that misbehave."""
+
+import _socket
+import select
+import socket
+import threading
+import time
+
+import pytest
+from owners import create_jobs, live, until
+from scripted_server import BlackHole, ScriptedServer, silence
+
+from spalloc_client.guardian_process import Guardian
+
+
+class Orders:
+    """The owner's end of the line."""
+
+    def __init__(self):
+        self.channel, other = socket.socketpair()
+        # The smallest there is, which some two dozen lines fill.
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+        self.thread = threading.Thread(target=Guardian(other).run)
+        self.thread.start()
+        self.news = self.channel.makefile("rb")
+        assert self.news.readline() == b"ready\n"
+
+    def keep(self, serial, port, *, job=1, host="127.0.0.1", keepalive=0.9, delay=5.0, timeout=5.0, ends=1):
+        words = f"keep {serial} {job} {keepalive} {delay} {timeout} {ends} {port} {host.encode().hex()}\n"
+        self.channel.sendall(words.encode())
+
+    def kept(self, timeout=20.0):
+        """Return the serial numbers of the next that are reported to be kept."""
+        assert select.select([self.channel], [], [], timeout)[0], "nothing is kept"
+        return [int(word) for word in self.news.readline().split()[2:]]
+
+    def end(self):
+        self.channel.shutdown(socket.SHUT_WR)
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+        self.news.close()
+        self.channel.close()
+
+
+@pytest.fixture
+def orders():
+    started = Orders()
+    yield started
+    if started.channel.fileno() >= 0:
+        started.end()
+
+
+class Names:
+    """Stands in for the name service, which cannot be had with such entries on every computer."""
+
+    def __init__(self, *addresses, slow=0.0, fails=0):
+        self.addresses = addresses
+        self.slow = slow
+        self.fails = fails
+        self.original = _socket.getaddrinfo
+
+    def __call__(self, host, port, family, kind, protocol, flags):  # noqa: PLR0917 - as the original
+        if flags & _socket.AI_NUMERICHOST:
+            return self.original(host, port, family, kind, protocol, flags)
+        time.sleep(self.slow)
+        self.fails -= 1
+        if self.fails >= 0:
+            raise _socket.gaierror(-3, "Temporary failure in name resolution")
+        families = [socket.AF_INET6 if ":" in address else socket.AF_INET for address in self.addresses]
+        return [
+            (family, kind, protocol, "", (address, port))
+            for family, address in zip(families, self.addresses, strict=True)
+        ]
+
+
+def test_a_name_of_this_computer(server, orders):
+    orders.keep(7, server.port, host="localhost")
+    assert orders.kept() == [7]
+
+
+def test_ipv6(orders):
+    with ScriptedServer(host="::1") as server:
+        orders.keep(7, server.port, host="::1", keepalive=1.5)
+        assert orders.kept() == [7]
+
+
+@pytest.mark.parametrize("addresses", [("::1", "127.0.0.1"), ("127.9.9.9", "::1", "127.0.0.1")])
+def test_several_addresses_of_which_the_first_refuse(server, orders, monkeypatch, addresses):
+    """A name may mean IPv6 first, where the classic server does not listen."""
+    monkeypatch.setattr(_socket, "getaddrinfo", Names(*addresses))
+    orders.keep(7, server.port, host="spalloc.example")
+    assert orders.kept() == [7]
+
+
+def test_several_addresses_of_which_the_first_never_answers(server, orders, monkeypatch):
+    """It costs one timeout, and after that what has served is asked first."""
+    monkeypatch.setattr(_socket, "getaddrinfo", Names("127.9.9.9", "127.0.0.1"))
+    with BlackHole("127.9.9.9", server.port):
+        orders.keep(7, server.port, host="spalloc.example", keepalive=1.5)
+        assert orders.kept() == [7]
+        for _ in range(3):
+            server.drop_connections()
+            assert orders.kept(2) == [7]
+
+
+def test_a_name_that_is_not_known_at_first(server, orders, monkeypatch):
+    monkeypatch.setattr(_socket, "getaddrinfo", Names("127.0.0.1", fails=3))
+    orders.keep(7, server.port, host="spalloc.example")
+    assert orders.kept() == [7]
+
+
+def test_a_slow_name_service_holds_nobody_up(server, orders, monkeypatch):
+    """Neither other servers, nor this one once it is known."""
+    monkeypatch.setattr(_socket, "getaddrinfo", Names("127.0.0.1", slow=1.5))
+    orders.keep(7, server.port, host="spalloc.example")
+    orders.keep(8, server.port)
+    assert orders.kept(1) == [8]
+    while 7 not in orders.kept():
+        pass
+    server.restart()
+    server.restart(outage=0.5)
+    while 7 not in orders.kept(1.4):
+        pass
+
+
+@pytest.mark.parametrize("host", ["bücher.invalid", "no such host", "", "\udcff", "a" * 5000, "..", "a\0b", "{}%s\n"])
+def test_names_that_nobody_has(server, orders, host):
+    """Text is data: the others are kept as before."""
+    orders.keep(7, server.port, host=host.encode(errors="replace").decode(), keepalive=0.6)
+    orders.keep(8, server.port)
+    assert orders.kept() == [8]
+    assert orders.kept() == [8]
+    orders.end()
+
+
+def test_a_port_that_nobody_has(server, orders):
+    orders.keep(7, 123456, keepalive=0.6)
+    orders.keep(8, server.port)
+    assert orders.kept() == [8]
+    orders.end()
+
+
+def test_a_server_that_falls_silent_is_called_again(server, orders):
+    orders.keep(7, server.port, keepalive=1.5)
+    assert orders.kept() == [7]
+    server.script("job_keepalive", silence(), times=2)
+    assert orders.kept() == [7]
+    assert len(server.connections) >= 3
+    assert len(server.open_connections()) == 1
+
+
+def test_answers_are_matched_in_order(server, orders):
+    def act(connection, answer):
+        refused = server.requests[-1].args == [2]
+        connection.send(b'{"exception": "no such job"}\r\n' if refused else answer())
+
+    server.script("job_keepalive", act, times=None)
+    for job in (1, 2, 3):
+        orders.keep(job, server.port, job=job)
+    heard = {serial for _ in range(4) for serial in orders.kept()}
+    assert heard == {1, 3}
+
+
+def test_an_order_for_a_ward_whose_keepalive_is_unanswered(server, orders):
+    """The answer to the keepalive is not taken for that to destroying the job."""
+    orders.keep(7, server.port, keepalive=30.0)
+    assert orders.kept() == [7]
+    server.script("job_keepalive", silence(), times=None)
+    orders.keep(8, server.port, job=2, keepalive=30.0)
+    server.wait_for("job_keepalive", 2)
+    orders.channel.sendall(b'destroy 8 "over"\n')
+    until(lambda: 2 not in live(server))
+    server.unscript()
+    orders.channel.sendall(b"release 7\nrelease 7\nrelease 99\n")
+    until(lambda: not server.open_connections(), 30)
+    orders.end()
+    assert 1 in live(server)
+
+
+def test_a_server_that_refuses_to_destroy_is_not_asked_for_ever(server, orders):
+    server.script("destroy_job", lambda connection, _: connection.send(b'{"exception": ""}\r\n'), times=None)
+    orders.keep(7, server.port, keepalive=60.0)
+    assert orders.kept() == [7]
+    orders.end()
+    assert server.commands().count("destroy_job") == 1
+
+
+def test_a_job_that_cannot_be_destroyed_is_given_up(server, orders):
+    orders.keep(7, server.port, keepalive=1.0)
+    assert orders.kept() == [7]
+    server.freeze()
+    began = time.monotonic()
+    orders.end()
+    assert 0.5 < time.monotonic() - began < 5
+    server.thaw()
+
+
+def test_a_slow_reader(orders):
+    """A thousand jobs, more than fits into the buffers of a server that does not read."""
+    with ScriptedServer(receive_buffer=2048) as server:
+        create_jobs(server, 1, None)
+        server.greeting = lambda connection: connection.reading.clear()
+        for serial in range(3000):
+            orders.keep(serial, server.port, keepalive=9.0, ends=0)
+        time.sleep(1)
+        for connection in server.connections:
+            connection.reading.set()
+        server.greeting = None
+        heard = set()
+        while len(heard) < 3000:
+            heard.update(orders.kept())
+        assert len(server.open_connections()) == 1
+
+
+def test_an_owner_that_does_not_listen(server, orders):
+    """News that it does not take are lost, and its jobs are kept."""
+    for serial in range(20):
+        orders.keep(serial, server.port, job=serial + 1, keepalive=0.15)
+    until(lambda: server.commands().count("job_keepalive") > 1500, 60)
+    assert 1 in live(server)
