@@ -33,6 +33,17 @@ class Wish:
         self.answer: Return | Failure | None = None
         self.wake: threading.Lock | None = None
 
+    def wait_in(self, queue: "deque[Wish]") -> None:
+        """Queue up, to be woken later."""
+        self.wake = threading.Lock()
+        self.wake.acquire()
+        queue.append(self)
+
+    def wake_up(self) -> None:
+        """Wake the thread that waits."""
+        assert self.wake is not None
+        self.wake.release()
+
 
 class Connection:
     """What was asked of a server, and what came back.
@@ -51,13 +62,14 @@ class Connection:
         """How many notifications have come."""
         self._transport = transport
         self._lock = threading.Lock()
-        self._outgoing = threading.Lock()
         self._splitter = LineSplitter()
         self._received: list[bytes] = []
         self._asked: deque[Wish] = deque()
         self._listening: deque[Wish] = deque()
-        self._others: deque[Wish] = deque()
         self._reader: Wish | None = None
+        self._others: deque[Wish] = deque()  # threads that wait while another reads
+        self._sender: Wish | None = None
+        self._senders: deque[Wish] = deque()  # threads that wait while another sends what did not go out at once
         self._notifications = NotificationQueue()
         self._trouble: ProtocolError | None = None
 
@@ -78,42 +90,53 @@ class Connection:
         ProtocolError
             If the connection is broken.
         """
-        remaining = deadline.remaining()
-        timeout = -1 if remaining is None else min(remaining, threading.TIMEOUT_MAX)
-        held: list[bool] = []
-        try:
-            # As in the transport: no Ctrl-C comes between taking the lock and noting that it was taken.
-            held.extend(map(self._outgoing.acquire, (True,), (timeout,)))
-            if True not in held:
-                raise ProtocolTimeoutError(f"{self.where} did not take a request in time")
-            self._send(wish, line, deadline)
-        finally:
-            if True in held:
-                self._outgoing.release()
-            if self._trouble is not None:
-                self._close_if_unused()
-
-    def _send(self, wish: Wish, line: bytes, deadline: Deadline) -> None:
         sent: list[int] = []
         try:
-            with self._lock:
-                self._check()
-                self._asked.append(wish)
-            self._transport.send(line, sent)
-            while sum(sent) < len(line):
+            while not self._begin_to_send(line, wish, sent):
+                self._wait_to_send(wish, deadline)
+            while self._sender is wish and sum(sent) < len(line):
                 self._make_room(deadline)
                 self._transport.send(memoryview(line)[sum(sent) :], sent)
-        except ProtocolTimeoutError:
-            self.give_up(f"{self.where} took only a part of a request")
+        except BaseException as error:
+            self._fail_to_send(error, wish, finished=sum(sent) == len(line))
             raise
-        except OSError as error:
+        finally:
+            if self._sender is wish:
+                self._stop_sending()
+
+    def _begin_to_send(self, line: bytes, wish: Wish, sent: list[int]) -> bool:
+        """Send what goes out at once, which nearly always is all; False if another thread is still sending."""
+        with self._lock:
+            if self._trouble is not None:
+                self._check()
+            if self._sender is not None:
+                wish.wait_in(self._senders)
+                return False
+            self._asked.append(wish)
+            self._transport.send(line, sent)
+            if not sent or sent[0] < len(line):
+                self._sender = wish
+            return True
+
+    def _wait_to_send(self, wish: Wish, deadline: Deadline) -> None:
+        if not self._wait_for_turn(self._senders, wish, deadline):
+            raise ProtocolTimeoutError(f"{self.where} did not take a request in time")
+
+    def _fail_to_send(self, error: BaseException, wish: Wish, *, finished: bool) -> None:
+        """Break the connection if a part of a request may have been sent, and the rest will not be."""
+        if isinstance(error, OSError) and not isinstance(error, ProtocolError | ProtocolTimeoutError):
             self.give_up(f"the connection to {self.where} was lost: {words(error)}")
             with self._lock:
                 self._check()
-        except BaseException:
-            if sum(sent) < len(line):
-                self.give_up(f"a request to {self.where} was interrupted")
-            raise
+        if not finished and wish in self._asked:
+            self.give_up(f"{self.where} got only a part of a request")
+
+    def _stop_sending(self) -> None:
+        with self._lock:
+            self._sender = None
+            _wake_first(self._senders)
+        if self._trouble is not None:
+            self._close_if_unused()
 
     def _make_room(self, deadline: Deadline) -> None:
         """Wait until more can be sent; read meanwhile, for a server that cannot write does not read, either."""
@@ -217,37 +240,28 @@ class Connection:
                 if self._reader is None:
                     self._reader = wish
                 else:
-                    wish.wake = threading.Lock()
-                    wish.wake.acquire()
-                    self._others.append(wish)
+                    wish.wait_in(self._others)
             if self._reader is wish:
-                in_time = self._read_until_settled(wish, deadline)
+                while in_time and not wish.settled and self._trouble is None:
+                    in_time = self._read(deadline)
+                self._pass_on(wish)
             else:
-                in_time = self._wait_for_reader(wish, wish.wake, deadline)
+                in_time = self._wait_for_turn(self._others, wish, deadline)
 
-    def _wait_for_reader(self, wish: Wish, wake: "threading.Lock | None", deadline: Deadline) -> bool:
-        """Wait until the reading thread wakes this one; False if it did not in time."""
-        assert wake is not None
+    def _wait_for_turn(self, queue: "deque[Wish]", wish: Wish, deadline: Deadline) -> bool:
+        """Wait until the thread that reads, or sends, wakes this one; False if it did not in time."""
+        assert wish.wake is not None
         woken = False
         remaining = deadline.remaining()
         try:
-            woken = wake.acquire(timeout=-1 if remaining is None else min(remaining, threading.TIMEOUT_MAX))
+            woken = wish.wake.acquire(timeout=-1 if remaining is None else min(remaining, threading.TIMEOUT_MAX))
         finally:
             with self._lock:
-                if wish in self._others:
-                    self._others.remove(wish)
-                elif not woken and self._reader is None:
-                    self._wake_one()  # this thread was just chosen to read, and leaves
+                if wish in queue:
+                    queue.remove(wish)
+                elif not woken:
+                    _wake_first(queue)  # this thread was just chosen, and leaves
         return woken
-
-    def _read_until_settled(self, wish: Wish, deadline: Deadline) -> bool:
-        in_time = True
-        try:
-            while in_time and not wish.settled and self._trouble is None:
-                in_time = self._read(deadline)
-        finally:
-            self._pass_on(wish)
-        return in_time
 
     def _pass_on(self, wish: Wish) -> None:
         """Stop reading, and let another thread read."""
@@ -257,15 +271,9 @@ class Connection:
             if self._reader is wish:
                 self._reader = None
             if self._reader is None:
-                self._wake_one()
+                _wake_first(self._others)
         if self._trouble is not None:
             self._close_if_unused()
-
-    def _wake_one(self) -> None:
-        """Let the thread that waits longest read. Requires the lock."""
-        assert self._lock.locked()
-        if self._others:
-            _wake(self._others.popleft())
 
     # ---- reading: only by the thread that is the reader
 
@@ -318,7 +326,7 @@ class Connection:
         wish.settled = True
         if wish is not self._reader and wish in self._others:
             self._others.remove(wish)
-            _wake(wish)
+            wish.wake_up()
 
     # ---- ending
 
@@ -336,13 +344,14 @@ class Connection:
             if self._trouble is None:
                 self._trouble = trouble
                 self._transport.shut_down()
-            while self._others:
-                _wake(self._others.popleft())
+            while self._others or self._senders:
+                _wake_first(self._others)
+                _wake_first(self._senders)
         self._close_if_unused()
 
     def _close_if_unused(self) -> None:
         with self._lock:
-            if self._reader is None and not self._outgoing.locked():
+            if self._reader is None and self._sender is None:
                 self._transport.close()
 
     def _check(self) -> None:
@@ -352,6 +361,7 @@ class Connection:
             raise type(self._trouble)(*self._trouble.args)
 
 
-def _wake(wish: Wish) -> None:
-    if wish.wake is not None:
-        wish.wake.release()
+def _wake_first(queue: "deque[Wish]") -> None:
+    """Wake the thread that waits longest. Requires the lock."""
+    if queue:
+        queue.popleft().wake_up()

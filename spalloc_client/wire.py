@@ -51,10 +51,13 @@ def encode_request(name: str, args: tuple[object, ...], kwargs: dict[str, object
         If an argument has no JSON form.
     """
     try:
-        text = _encode({"command": name, "args": args, "kwargs": kwargs})
+        # An empty list and an empty object are what most requests have.
+        listed = _encode(args) if args else "[]"
+        named = _encode(kwargs) if kwargs else "{}"
+        text = f'{{"command":{_encode(name)},"args":{listed},"kwargs":{named}}}\n'
     except (TypeError, ValueError, RecursionError) as error:
         raise RequestError(f"the arguments of {name} cannot be sent as JSON: {error}") from None
-    return text.encode("ascii") + b"\n"
+    return text.encode("ascii")
 
 
 def decode_line(line: bytes) -> Message | None:

@@ -11,7 +11,7 @@ from spalloc_client.exceptions import MessageTooLongError, ProtocolError, Reques
 from spalloc_client.wire import Failure, LineSplitter, Return, decode_line, encode_request
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=8,
 )
