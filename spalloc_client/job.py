@@ -136,16 +136,19 @@ class Job(JobFacts):
         self._renewal = in_forked_child(self._renew)
         request = None if resume_job_id is not None else JobRequest.from_config(what, config)
         server = Server.from_config(config)
+        claim = None
         try:
             server.connect()
             if request is not None:
                 claim = Claim.make(server, request, outlives_us=no_destroy)
             else:
                 claim = Claim.take_over(server, resume_job_id, outlives_us=no_destroy)
+            super().__init__(server, claim, request)
         except BaseException:
+            if claim is not None:
+                claim.abandon()
             server.close()
             raise
-        super().__init__(server, claim, request)
 
     def _renew(self) -> None:
         self._ending = threading.Lock()
@@ -264,6 +267,8 @@ class Job(JobFacts):
                 self._ask_again(unwanted)
                 state = self._next_state(None, deadline)
                 continue
+            if self._claim_is_checked or state is JobState.queued:
+                self._claim.let_go_of_rejected("other boards were given, or are waited for")
             if state is JobState.ready:
                 return
             limit = deadline.earlier(in_queue) if state is JobState.queued else deadline
@@ -341,19 +346,16 @@ class Job(JobFacts):
         status = self.status()
         if self._retries_left and self._request is not None and self._server.failed_to_power_on(status):
             return status.reason or "its boards failed to power on"
+        self._claim.let_go_of_rejected("its successor ended")
         if status.state is JobState.unknown:
             raise JobDestroyedError(f"the server does not know job {self.id}")
         raise JobDestroyedError(status.reason or f"job {self.id} was destroyed, and the server gives no reason")
 
     def _ask_again(self, why: str) -> None:
-        """Ask for other boards; the unwanted ones are held while asking, so that they are not given again."""
+        """Ask for other boards; the unwanted ones are held meanwhile, so that they are not given again."""
         log.warning("job %d gives its boards back and asks again: %s", self.id, why)
         assert self._request is not None  # a job that was taken over is never given back
-        unwanted = self._claim
         self._retries_left -= 1
         self._allocation = None
-        try:
-            self._claim = Claim.make(self._server, self._request, outlives_us=self._no_destroy)
-            self._claim_is_checked = False
-        finally:
-            unwanted.destroy(why)
+        self._claim_is_checked = False
+        self._claim = self._claim.instead(self._request, why, outlives_us=self._no_destroy)

@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from scripted_server import DESTROYED, POWER, QUEUED, READY, Machine, ScriptedServer, returning
+from scripted_server import DESTROYED, POWER, QUEUED, READY, Machine, ScriptedServer, failing, returning
 from scripted_server.timing import within
 
 from spalloc_client import Job, JobDestroyedError, JobState
@@ -282,6 +282,32 @@ def test_boards_to_avoid_are_given_back_once_others_stand(server, job_on):
     job.wait_until_ready(timeout=20)
     assert job.hostname == "10.11.193.9"
     server.wait_until(lambda: server.live_jobs() == [job.id])
+
+
+def test_of_several_boards_to_avoid_none_is_given_twice(server, job_on):
+    """A server that gives the first free board would give the one that was just given back."""
+    job = job_on(server, avoid=["10.11.193.1", (0, 0, 1), (0, 0, 2)])
+    job.wait_until_ready(timeout=20)
+    assert job.hostname == "10.11.193.25"
+    server.wait_until(lambda: server.live_jobs() == [job.id])
+
+
+def test_boards_to_avoid_that_never_end_do(server, job_on):
+    boards = [(0, 0, 0), (0, 0, 1), (0, 0, 2)]
+    job = job_on(server, avoid=boards, retries=2)
+    with within(20), pytest.raises(JobDestroyedError, match="boards to avoid"):
+        job.wait_until_ready(timeout=20)
+    server.wait_until(lambda: server.live_jobs() == [])
+    assert len(server.jobs) == 3
+
+
+def test_boards_to_avoid_are_given_back_even_if_the_next_request_fails(server, job_on):
+    job = job_on(server, avoid=["10.11.193.1"])
+    server.script("create_job", failing("no more jobs today"))
+    with within(20), pytest.raises(SpallocServerException, match="no more jobs"):
+        job.wait_until_ready(timeout=20)
+    job.destroy()
+    server.wait_until(lambda: server.live_jobs() == [])
 
 
 def test_boards_to_avoid_are_not_held_while_queued(job_on):

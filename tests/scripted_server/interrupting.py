@@ -45,6 +45,9 @@ class Interrupter:
     def _trace(self, frame: FrameType, event: str, _arg: object) -> Callable | None:
         if self.package not in frame.f_code.co_filename:
             return None
+        if event == "call" and not frame.f_code.co_name.startswith("__") and frame.f_back in self._previous:
+            # Python calls Python without a look between the return and the next step.
+            self._previous[frame.f_back] = "INLINED"
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         if event == "opcode":

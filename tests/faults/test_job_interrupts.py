@@ -1,0 +1,182 @@
+"""Ctrl-C anywhere leaves no job behind."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+from scripted_server import QUEUED, ScriptedServer
+from scripted_server.interrupting import moments
+
+from spalloc_client import Job
+
+PROGRAM = """
+import sys, time
+from spalloc_client import Job
+print("started", flush=True)
+with Job(3, hostname="127.0.0.1", port=int(sys.argv[1]), owner="me", timeout=5.0, reconnect_delay=0.1,
+         keepalive=60.0, config_filenames=[]) as job:
+    print(job.hostname, flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+@contextlib.contextmanager
+def program(server: ScriptedServer, seconds: float = 60.0):
+    """A program with a job, which is at its `with` statement when the block begins."""
+    command = [sys.executable, "-c", textwrap.dedent(PROGRAM), str(server.port), str(seconds)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def nothing_is_left(server: ScriptedServer, process: subprocess.Popen) -> None:
+    """Fail unless the program ends soon, and its jobs with it, long before their keepalive has run out."""
+    _, errors = process.communicate(timeout=20)
+    server.wait_until(lambda: server.live_jobs() == [], timeout=5)
+    assert "Traceback" not in errors or "KeyboardInterrupt" in errors
+    # Python itself tells of a Ctrl-C that comes while it ends; ours is to be silent then.
+    assert "spalloc_client" not in errors.partition("Exception ignored")[2]
+
+
+MOMENTS = [
+    (command, when)
+    for command in ("version", "create_job", "notify_job", "get_job_state", "get_job_machine_info")
+    for when in ("as it comes", "before its answer", "after its answer")
+]
+
+
+@pytest.mark.parametrize(("command", "when"), MOMENTS)
+def test_a_real_ctrl_c_at_each_request(any_server, command, when):
+    def interrupt(connection, answer):
+        if when == "as it comes":
+            os.kill(process.pid, signal.SIGINT)
+            time.sleep(0.1)
+        reply = answer()
+        if when == "before its answer":
+            os.kill(process.pid, signal.SIGINT)
+            time.sleep(0.1)
+        connection.send(reply)
+        if when == "after its answer":
+            os.kill(process.pid, signal.SIGINT)
+
+    any_server.script(command, interrupt)
+    with program(any_server) as process:
+        nothing_is_left(any_server, process)
+        assert process.returncode in (1, -signal.SIGINT)
+
+
+@pytest.mark.parametrize("milliseconds", [0, 2, 5, 8, 12, 20, 40, 80, 300])
+def test_a_real_ctrl_c_at_any_time(any_server, milliseconds):
+    with program(any_server) as process:
+        assert process.stdout.readline() == "started\n"
+        time.sleep(milliseconds / 1000)
+        process.send_signal(signal.SIGINT)
+        nothing_is_left(any_server, process)
+
+
+@pytest.mark.parametrize("milliseconds", [0, 1, 3, 6, 15])
+def test_a_real_ctrl_c_while_the_job_is_destroyed(any_server, milliseconds):
+    with program(any_server, seconds=0.0) as process:
+        any_server.wait_for("destroy_job", timeout=20)
+        time.sleep(milliseconds / 1000)
+        process.send_signal(signal.SIGINT)
+        nothing_is_left(any_server, process)
+
+
+def test_a_real_ctrl_c_in_the_queue(any_server):
+    any_server.model.pace = QUEUED
+    with program(any_server) as process:
+        any_server.wait_for("get_job_state", timeout=20)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        nothing_is_left(any_server, process)
+        assert process.returncode in (1, -signal.SIGINT)
+
+
+def test_a_real_ctrl_c_in_the_block(any_server):
+    with program(any_server) as process:
+        assert process.stdout.readline() == "started\n"
+        assert process.stdout.readline() == "10.11.193.1\n"
+        process.send_signal(signal.SIGINT)
+        nothing_is_left(any_server, process)
+        assert process.returncode in (1, -signal.SIGINT)
+
+
+def test_a_second_ctrl_c_right_after_the_first(any_server):
+    with program(any_server) as process:
+        assert process.stdout.readline() == "started\n"
+        assert process.stdout.readline() == "10.11.193.1\n"
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        nothing_is_left(any_server, process)
+
+
+# A socket whose owner is interrupted before it has it in hand is closed as it is collected, with this warning.
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+@pytest.mark.filterwarnings("ignore:Exception ignored in.*unclosed:pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("start", range(2))
+def test_ctrl_c_at_any_moment_of_making_a_job(server, start):
+    """In a notebook the process lives on, so no job may wait for its end."""
+    Job(hostname=server.host, port=server.port, owner="me", timeout=5.0, config_filenames=[]).destroy()
+    left = []
+
+    for interrupter in moments(step=2, start=start):
+        jobs = []
+
+        def make(jobs=jobs):
+            jobs.append(Job(hostname=server.host, port=server.port, owner="me", timeout=5.0, config_filenames=[]))
+
+        with contextlib.suppress(KeyboardInterrupt):
+            interrupter.run(make)
+        for job in jobs:
+            job.destroy()
+        try:
+            server.wait_until(lambda: server.live_jobs() == [], timeout=1)
+        except AssertionError:
+            left.append(interrupter.where)
+            for job_id in server.live_jobs():
+                server.model.destroy(job_id)
+    assert left == [], "\n".join(left)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+@pytest.mark.filterwarnings("ignore:Exception ignored in.*unclosed:pytest.PytestUnraisableExceptionWarning")
+def test_after_ctrl_c_at_any_moment_of_destroying_a_job_it_can_be_destroyed(server):
+    for interrupter in moments(step=3):
+        job = Job(hostname=server.host, port=server.port, owner="me", timeout=5.0, config_filenames=[])
+        with contextlib.suppress(KeyboardInterrupt):
+            interrupter.run(job.destroy)
+        job.destroy()
+        try:
+            server.wait_until(lambda: server.live_jobs() == [], timeout=5)
+        except AssertionError:
+            pytest.fail(f"a job is left after Ctrl-C at {interrupter.where}")
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+@pytest.mark.filterwarnings("ignore:Exception ignored in.*unclosed:pytest.PytestUnraisableExceptionWarning")
+def test_ctrl_c_at_any_moment_of_a_block_leaves_no_job(server):
+    """The process lives on, as in a notebook; the first steps of ``__exit__`` alone Python leaves to nobody."""
+    for interrupter in moments(step=5):
+        job = Job(hostname=server.host, port=server.port, owner="me", timeout=5.0, config_filenames=[])
+
+        def block(job=job):
+            with job:
+                assert job.hostname is not None
+
+        with contextlib.suppress(KeyboardInterrupt):
+            interrupter.run(block)
+        if interrupter.where.endswith(("in __exit__", "in __enter__", "in _leave", "in destroy")):
+            job.destroy()
+        try:
+            server.wait_until(lambda: server.live_jobs() == [], timeout=5)
+        except AssertionError:
+            pytest.fail(f"a job is left after Ctrl-C at {interrupter.where}")
