@@ -1,0 +1,51 @@
+"""The lines of a cell under ``%%spalloc``: run as a cell of their own, whose error becomes the cell's."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+def check_lines(shell: "InteractiveShell", lines: str) -> None:
+    """Raise the SyntaxError that is in the lines, before anything is asked for on their behalf."""
+    shell.compile.ast_parse(shell.transform_cell(lines), filename="<cell>")
+
+
+def run_lines(shell: "InteractiveShell", lines: str) -> None:
+    """Run lines as a cell does, and raise what they raise; it is shown once, with the lines' own traceback."""
+    with _silent_about_errors(shell):
+        result = shell.run_cell(lines, store_history=False)  # type: ignore[no-untyped-call]
+    error = result.error_before_exec or result.error_in_exec
+    if error is None:
+        return
+    if not hasattr(error, "_render_traceback_"):
+        # Rendered now, before the frames between the cell and its lines are added to it.
+        rendered = shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__, tb_offset=1)
+        vars(error)["_render_traceback_"] = lambda: rendered
+    result.raise_error()
+
+
+@contextmanager
+def _silent_about_errors(shell: "InteractiveShell") -> Iterator[None]:
+    """Have the shell show no traceback: the error will be the outer cell's, which shows it."""
+    before = shell.custom_exceptions, shell.CustomTB
+    shell.set_custom_exc((BaseException,), _show_nothing)  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        shell.custom_exceptions, shell.CustomTB = before
+
+
+def _show_nothing(
+    shell: "InteractiveShell",
+    kind: type[BaseException],
+    error: BaseException,
+    trace: TracebackType | None,
+    tb_offset: int | None = None,
+) -> list[str]:
+    """Handle an exception as a shell's custom handler does, without a word."""
+    del shell, kind, error, trace, tb_offset
+    return []

@@ -1,0 +1,54 @@
+"""Errors as one clear sentence in a cell, without a traceback."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from IPython import get_ipython
+from IPython.core.error import UsageError
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+class Interrupted(KeyboardInterrupt):
+    """Interrupt was pressed; the message tells what became of the job."""
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """Let the errors that users are to expect be shown as one red line; they stay what they are for ``except``."""
+    import subprocess
+
+    from spalloc_client.exceptions import ConfigError, RequestError, SpallocError
+
+    try:
+        yield
+    except (ConfigError, RequestError) as error:
+        raise UsageError(one_line(str(error))) from error
+    except (SpallocError, Interrupted, subprocess.CalledProcessError) as error:
+        show_as_one_line(error)
+        raise
+
+
+def show_as_one_line(error: BaseException) -> None:
+    """Have IPython show an exception as one red line, wherever it is caught or raised from now on."""
+    # IPython asks the exception itself, and looks at the instance, too.
+    vars(error)["_render_traceback_"] = lambda: [f"{_kind(error)}: {one_line(str(error))}"]
+
+
+def one_line(text: str) -> str:
+    """Return a text as one line; what a server says cannot command a terminal."""
+    message = " ".join(text.split())
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in message)
+
+
+def _kind(error: BaseException) -> str:
+    shell = get_ipython()
+    red, plain = ("", "") if shell is None or shell.colors.lower() == "nocolor" else ("\x1b[31m", "\x1b[39m")
+    return f"{red}{type(error).__name__}{plain}"
+
+
+def usage_error(message: str) -> "NoReturn":
+    """Raise IPython's UsageError, which it shows as one line."""
+    raise UsageError(message)
