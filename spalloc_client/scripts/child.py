@@ -1,0 +1,77 @@
+"""The command that ``spalloc`` runs: it gets every signal first, and its exit code counts."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from spalloc_client.commands.errors import WrappingError
+from spalloc_client.scripts.signals import ENDING
+
+_GLANCE: Final = 0.5  # seconds; signals and the end of the command are noticed at once, this is for the rest
+
+
+def run_command(command: str | Sequence[str]) -> int:
+    """Run a command until it ends, and return its exit code as shells say it.
+
+    Parameters
+    ----------
+    command
+        Shell text, or a command and its arguments, which no shell gets to see.
+
+    Raises
+    ------
+    WrappingError
+        If there is no such command, or it cannot be started.
+    """
+    came: list[int] = []
+    with _noted(came.append) as numbers:
+        try:
+            process = subprocess.Popen(command, shell=isinstance(command, str))  # noqa: S603 - the user's own command
+        except OSError as error:
+            name = command if isinstance(command, str) else command[0]
+            raise WrappingError(f"cannot run {name}: {error.strerror or error}") from error
+        while process.poll() is None:
+            while came:
+                process.send_signal(came.pop(0))
+            _wait(process, numbers, came)
+    code = process.returncode
+    return code if code >= 0 else 128 - code
+
+
+@contextmanager
+def _noted(note: Callable[[int], None]) -> Iterator[Sequence[int]]:
+    """Note the signals that end a program instead of ending; those that are ignored stay so."""
+    numbers = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    before = [signal.signal(number, lambda number, _: note(number)) for number in numbers]
+    try:
+        yield numbers
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _wait(process: subprocess.Popen[bytes], numbers: Sequence[int], came: list[int]) -> None:
+    """Wait for a signal or for the end of the command, whichever comes first, or neither for a moment.
+
+    A terminal sends Ctrl-C to the command as well, which must not get it twice; where the system tells who sent a
+    signal, only that of other programs is passed on.
+    """
+    if not hasattr(signal, "sigtimedwait"):
+        if signal.SIGINT in came:
+            came.remove(signal.SIGINT)
+        time.sleep(_GLANCE / 10)
+        return
+    wanted = {*numbers, signal.SIGCHLD}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
+    try:
+        # What came until the mask was in place has been noted; what comes now waits to be taken here.
+        if came or process.poll() is not None:
+            return
+        info = signal.sigtimedwait(wanted, _GLANCE)
+        if info is not None and info.si_signo != signal.SIGCHLD and info.si_code <= 0:
+            came.append(info.si_signo)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
