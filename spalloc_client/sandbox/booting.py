@@ -55,22 +55,28 @@ class BoardNetwork:
             self._boot(board)
 
     def _boot(self, root: SimulatedBoard) -> None:
+        root.blocks = None
+        reached = set() if root.fails_boot else self._reachable(root)
         for board in self.boards.values():
-            if board.root == root.coordinate:
+            if board.coordinate in reached:
+                board.root = root.coordinate
+            elif board.root == root.coordinate:
                 board.root = None
-        reached = [] if root.fails_boot else [root]
-        for board in reached:
-            board.root = root.coordinate
-            board.blocks = None
-            reached += [other for other in self._neighbours(board) if other.root != root.coordinate]
 
-    def _neighbours(self, board: SimulatedBoard) -> Iterator[SimulatedBoard]:
+    def _reachable(self, root: SimulatedBoard) -> set[Board]:
+        reached, edge = {root.coordinate}, {root.coordinate}
+        while edge:
+            edge = {other for board in edge for other in self._neighbours(self.boards[board])} - reached
+            reached |= edge
+        return reached
+
+    def _neighbours(self, board: SimulatedBoard) -> Iterator[Board]:
         for link in Link:
             other = self.boards.get(neighbour(board.coordinate, link, self.machine.width, self.machine.height))
             if other is None or other.fails_boot or DeadLink(*board.coordinate, link) in self._dead_links:
                 continue
             if board.sends(link) and other.sends(link.opposite):
-                yield other
+                yield other.coordinate
 
     def answer(self, board: SimulatedBoard, datagram: bytes) -> bytes | None:
         """Return what a `board` answers to an SCP `datagram`; None unless it is booted."""
