@@ -48,10 +48,11 @@ class Controls:
         self.destroy = button(
             "Destroy…", "destroy", "Give the boards back; asks once more", self._destroy, "spalloc-danger"
         )
-        self.destroy.add_class("spalloc-apart")
         self.keep = button("Keep", "keep", "Do not destroy the job", self._keep)
         self.keep.layout.display = "none"
-        self.bar = ipywidgets.HBox([*self.power.values(), self.destroy, self.keep])
+        self._apart = ipywidgets.HBox([self.keep, self.destroy])
+        self._apart.add_class("spalloc-apart")
+        self.bar = ipywidgets.HBox([*self.power.values(), self._apart])
         self.bar.add_class("spalloc-bar")
 
     @property
@@ -83,7 +84,7 @@ class Controls:
 
     def close(self) -> None:
         """Take the buttons away."""
-        for one in (*self.buttons, self.bar):
+        for one in (*self.buttons, self._apart, self.bar):
             one.layout.close()
             if isinstance(one, ipywidgets.Button):
                 one.style.close()

@@ -7,7 +7,7 @@ from spalloc_client.states import JobState
 from spalloc_jupyter.ip_table import chips_html
 from spalloc_jupyter.job_story import Change, JobStory, Step, advice, state_word, steps
 from spalloc_jupyter.markup import ago, chart, elapsed, facts_list, text
-from spalloc_jupyter.words import clock, count, duration, listed, ordinal
+from spalloc_jupyter.words import clock, duration, listed, ordinal
 
 __all__ = ["PARTS", "job_parts", "kind_of"]
 
@@ -86,9 +86,9 @@ def _facts(story: JobStory) -> str:
 def _given(story: JobStory) -> dict[str, str]:
     given = story.allocation
     assert given is not None
-    boards = f"{count(len(given.boards), 'board')} given"
+    boards = f"{len(given.boards):,} given"
     if story.asked is not None:
-        boards += f", {story.asked} asked for"
+        boards += f", {story.asked.boards if len(story.asked.what) < 2 else story.asked} asked for"
     return {
         "Host name": _code(given.hostname or "none known"),
         "Size": f"{given.width} × {given.height} chips",
@@ -125,10 +125,10 @@ def _kept_alive(story: JobStory) -> str:
         return "no longer from here: it ends when its keepalive runs out"
     if story.keepalive is None:
         return "not needed: it runs until somebody destroys it"
-    limit = f"lives {duration(story.keepalive)} without"
+    limit = f"needed every {story.keepalive:g} s"
     if story.kept_alive is None:
         return limit
-    return f"{ago(story.kept_alive, duration(story.told_at - story.kept_alive))} ago; {limit}"
+    return f"{ago(story.kept_alive, duration(story.told_at - story.kept_alive))} ago, {limit}"
 
 
 def _ended(story: JobStory) -> dict[str, str]:

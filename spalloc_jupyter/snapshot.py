@@ -10,7 +10,8 @@ from spalloc_jupyter.words import clock, count, duration, listed, ordinal
 
 __all__ = ["job_bundle", "job_html", "job_text"]
 
-MIME = {"html": "text/html", "text": "text/plain"}
+_INCHES = 3.5  # how wide a picture of a map is at most
+_PIXELS = 84.0  # of the page, in each inch
 
 
 def job_bundle(story: JobStory, *, picture: bool = False) -> dict[str, str]:
@@ -45,9 +46,11 @@ def _picture(story: JobStory) -> str:
     from spalloc_jupyter.board_map import draw_boards, map_png
 
     drawing = draw_boards(story.machine, story.allocation.boards, job=story.id, owner=story.owner)
-    png = base64.b64encode(map_png(drawing, width=4.0)).decode("ascii")
+    png = map_png(drawing, width=_INCHES, dpi=2 * _PIXELS)
+    wide = int.from_bytes(png[16:20], "big") // 2  # where the PNG specification has an image's width
     words = f"Map of the {count(len(story.allocation.boards), 'board')} of job {story.id}"
-    return f'<img alt="{text(words)}" src="data:image/png;base64,{png}">'
+    data = base64.b64encode(png).decode("ascii")
+    return f'<img alt="{text(words)}" width="{wide}" src="data:image/png;base64,{data}">'
 
 
 def job_text(story: JobStory) -> str:
