@@ -25,20 +25,23 @@ from spalloc_client.geometry import (
 )
 from spalloc_client.records import Board, DeadLink, JobRecord, MachineRecord
 from spalloc_jupyter.colours import COLOURS
+from spalloc_jupyter.words import count
 
 Point: TypeAlias = tuple[float, float]
 Segment: TypeAlias = tuple[Point, Point]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """The boards of a map, and where each is drawn."""
+    """The boards of a map, and where each is drawn; there is one for each machine or allocation."""
 
     name: str
     """The machine's name, as the server tells it."""
     boards: tuple[Board, ...]
     places: tuple[GridPosition, ...]
     """Where the boards are drawn, in the same order."""
+    index: Mapping[Board, int]
+    """Which of `boards` a board is."""
     dead: frozenset[int]
     """Which of `boards` do not work."""
     dead_links: tuple[Segment, ...]
@@ -155,6 +158,7 @@ def _layout(machine: MachineRecord, drawn: dict[Board, GridPosition]) -> Layout:
         name=machine.name,
         boards=boards,
         places=places,
+        index={board: index for index, board in enumerate(boards)},
         dead=frozenset(index for index, board in enumerate(boards) if board in machine.dead_boards),
         dead_links=_dead_links(machine, drawn),
         borders=tuple(
@@ -190,8 +194,7 @@ def _draw(
     highlight: tuple[int | tuple[int, int, int], ...],
     keep: Mapping[int, int],
 ) -> Drawing:
-    index = {board: i for i, board in enumerate(layout.boards)}
-    cells = [0] * len(index)
+    index, cells = layout.index, [0] * len(layout.boards)
     for cell, number in enumerate(owners, start=1):
         for board in boards[number]:
             if board in index:
@@ -261,6 +264,7 @@ def hexagon(place: GridPosition, size: float = 1.0) -> tuple[Point, ...]:
     return tuple((x + size * corner_x, y + size * corner_y) for corner_x, corner_y in CORNERS)
 
 
+@lru_cache(maxsize=64)
 def bounds(layout: Layout) -> tuple[float, float, float, float]:
     """Return left, bottom, right and top of all hexagons."""
     middles = [middle(place) for place in layout.places] or [(0.0, 0.0)]
@@ -271,9 +275,9 @@ def bounds(layout: Layout) -> tuple[float, float, float, float]:
 def summary(drawing: Drawing) -> str:
     """Return in a few words how many boards a map shows, and what has become of them."""
     layout, used = drawing.layout, sum(map(bool, drawing.cells))
-    parts = [_count(len(layout.boards), "board")]
+    parts = [count(len(layout.boards), "board")]
     if drawing.jobs:
-        parts.append(f"{used:,} in {_count(len(drawing.jobs), 'job')}")
+        parts.append(f"{used:,} in {count(len(drawing.jobs), 'job')}")
     if layout.dead:
         parts.append(f"{len(layout.dead):,} dead")
     return ", ".join(parts)
@@ -282,7 +286,3 @@ def summary(drawing: Drawing) -> str:
 def describe(drawing: Drawing) -> str:
     """Return in one sentence what a map shows, for whoever cannot see it."""
     return f"Map of machine {drawing.layout.name}: {summary(drawing)}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -3,6 +3,7 @@
 Sizes are those of the type (an em), in sides of a hexagon.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -105,40 +106,51 @@ def _fits(width: float, up: float) -> float:
 
 def job_labels(drawing: Drawing) -> tuple[Label, ...]:
     """Return the numbers of jobs, one in each piece of a job's boards, as large as fits."""
-    result = []
-    for cell, piece in pieces(drawing):
-        text = str(drawing.jobs[cell - 1].id)
-        (x, y), size = label_spot(piece, len(text))
-        result.append(Label(text, x, y, size, cell, bold=True))
-    return tuple(result)
+    places: dict[int, list[GridPosition]] = {cell: [] for cell in range(1, len(drawing.jobs) + 1)}
+    for place, cell in zip(drawing.layout.places, drawing.cells, strict=True):
+        if cell:
+            places[cell].append(place)
+    return tuple(
+        Label(str(job.id), x, y, size, cell, bold=True)
+        for cell, job in enumerate(drawing.jobs, start=1)
+        for (x, y), size in label_spots(tuple(places[cell]), len(str(job.id)))
+    )
 
 
-def pieces(drawing: Drawing) -> Iterator[tuple[int, frozenset[GridPosition]]]:
-    """Yield what each job has in connected pieces: the job, counted from 1, and where its boards are drawn."""
-    left = {place: cell for place, cell in zip(drawing.layout.places, drawing.cells, strict=True) if cell}
+@lru_cache(maxsize=4096)
+def label_spots(places: tuple[GridPosition, ...], digits: int) -> tuple[tuple[Point, float], ...]:
+    """Return where on a job's boards a number of so many digits is written, and how large.
+
+    Once in each connected piece: as large as fits, then as central as can be. A job's boards do not change, so this
+    is worked out once for each job.
+    """
+    return tuple(_spot(piece, digits) for piece in _pieces(places))
+
+
+def _pieces(places: tuple[GridPosition, ...]) -> Iterator[frozenset[GridPosition]]:
+    left = dict.fromkeys(places)
     while left:
-        start, cell = next(iter(left.items()))
+        start = next(iter(left))
         del left[start]
-        piece, edge = {start}, [start]
-        while edge:
-            place = edge.pop()
-            reached = [there for link in Link if left.get(there := beside(place, link)) == cell]
+        piece, fringe = {start}, [start]
+        while fringe:
+            place = fringe.pop()
+            reached = [there for link in Link if (there := beside(place, link)) in left]
             piece.update(reached)
-            edge += reached
+            fringe += reached
             for there in reached:
                 del left[there]
-        yield cell, frozenset(piece)
+        yield frozenset(piece)
 
 
-@lru_cache(maxsize=1024)
-def label_spot(piece: frozenset[GridPosition], digits: int) -> tuple[Point, float]:
-    """Return where in a piece a number is written, and how large: as large as fits, then as central as can be."""
+def _spot(piece: frozenset[GridPosition], digits: int) -> tuple[Point, float]:
     spots = _spots(piece)
     for size in SIZES:
         for spot in spots:
             if _inside(piece, spot, DIGIT * digits * size, CAP_HEIGHT * size):
                 return spot, size
-    return spots[0], min(SIZES[-1], _fits(DIGIT * digits, 0.0))
+    nearest = min((middle(place) for place in sorted(piece)), key=lambda spot: math.dist(spot, spots[0]))
+    return nearest, _fits(DIGIT * digits, 0.0)
 
 
 def _spots(piece: frozenset[GridPosition]) -> list[Point]:
@@ -153,7 +165,7 @@ def _spots(piece: frozenset[GridPosition]) -> list[Point]:
         if beside(place, link) in piece
     ]
     spots = [(centre_x, centre_y), *middles, *halfway]
-    spots.sort(key=lambda spot: (spot[0] - centre_x) ** 2 + (spot[1] - centre_y) ** 2)
+    spots.sort(key=lambda spot: math.dist(spot, (centre_x, centre_y)))
     return spots[:13]
 
 

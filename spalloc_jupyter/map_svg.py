@@ -19,6 +19,9 @@ UNIT = 20.0
 LARGEST_SIDE = 34.0
 """The side of a hexagon in pixels, unless the map would be wider than is asked for."""
 
+POINTS = 0.75
+"""The size of a pixel in points, as CSS has it."""
+
 NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -54,15 +57,20 @@ def map_svg(drawing: Drawing, *, style: Style = LIGHT, width: float = 640.0) -> 
             "</g>",
             *(_stroke(stroke, pen) for stroke in strokes(drawing, style, side)),
             '<g class="labels" pointer-events="none">',
-            *(_label(label, drawing, style, pen) for label in labels(drawing, side)),
+            *(_label(label, drawing, style, pen) for label in labels(drawing, side * POINTS)),
             "</g></svg>",
         )
     )
 
 
+def letters(words: str) -> str:
+    """Return words with control characters and halves of characters, which neither XML nor JSON has, replaced."""
+    return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", words)
+
+
 def text(words: str) -> str:
     """Return words as the text or an attribute of an XML document."""
-    return escape(NOT_XML.sub("\N{REPLACEMENT CHARACTER}", words))
+    return escape(letters(words))
 
 
 class _Pen:
@@ -92,8 +100,8 @@ def _boards(drawing: Drawing, style: Style, pen: _Pen) -> Iterator[str]:
             words += " · free"
         mark = ' class="dead"' if dead else ""
         yield (
-            f'<path data-board="{board.x} {board.y} {board.z}"{mark} fill="{fill(drawing, index, style)}"'
-            f' d="{pen.polygon(hexagon(place, BOARD_SIZE))}">'
+            f'<path data-board="{board.x} {board.y} {board.z}" data-place="{place.column} {place.row}"{mark}'
+            f' fill="{fill(drawing, index, style)}" d="{pen.polygon(hexagon(place, BOARD_SIZE))}">'
             f"<title>{text(words + ' · dead' * dead)}</title></path>"
         )
 
