@@ -3,10 +3,9 @@
 import re
 import time
 
+from browser.conftest import NOTEBOOKS
 from browser.lab_page import PATIENCE
 from playwright.sync_api import expect
-
-from browser.conftest import NOTEBOOKS
 
 
 def test_the_quickstart_runs_and_its_buttons_do_what_they_say(open_notebook, lab_sandbox, ask):
