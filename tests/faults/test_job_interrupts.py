@@ -1,6 +1,7 @@
 """Ctrl-C anywhere leaves no job behind."""
 
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -13,6 +14,20 @@ from scripted_server import QUEUED, ScriptedServer
 from scripted_server.interrupting import moments
 
 from spalloc_client import Job
+
+# A socket whose owner is interrupted before it has it in hand is closed as it is collected, with this warning.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in.*unclosed:pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(autouse=True)
+def collected():
+    """Collect here what is left, so that no other test hears of it."""
+    yield
+    gc.collect()
+
 
 PROGRAM = """
 import sys, time
@@ -119,9 +134,6 @@ def test_a_second_ctrl_c_right_after_the_first(any_server):
         nothing_is_left(any_server, process)
 
 
-# A socket whose owner is interrupted before it has it in hand is closed as it is collected, with this warning.
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-@pytest.mark.filterwarnings("ignore:Exception ignored in.*unclosed:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("start", range(2))
 def test_ctrl_c_at_any_moment_of_making_a_job(server, start):
     """In a notebook the process lives on, so no job may wait for its end."""
@@ -147,8 +159,6 @@ def test_ctrl_c_at_any_moment_of_making_a_job(server, start):
     assert left == [], "\n".join(left)
 
 
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-@pytest.mark.filterwarnings("ignore:Exception ignored in.*unclosed:pytest.PytestUnraisableExceptionWarning")
 def test_after_ctrl_c_at_any_moment_of_destroying_a_job_it_can_be_destroyed(server):
     for interrupter in moments(step=3):
         job = Job(hostname=server.host, port=server.port, owner="me", timeout=5.0, config_filenames=[])
@@ -161,8 +171,6 @@ def test_after_ctrl_c_at_any_moment_of_destroying_a_job_it_can_be_destroyed(serv
             pytest.fail(f"a job is left after Ctrl-C at {interrupter.where}")
 
 
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-@pytest.mark.filterwarnings("ignore:Exception ignored in.*unclosed:pytest.PytestUnraisableExceptionWarning")
 def test_ctrl_c_at_any_moment_of_a_block_leaves_no_job(server):
     """The process lives on, as in a notebook; the first steps of ``__exit__`` alone Python leaves to nobody."""
     for interrupter in moments(step=5):

@@ -100,6 +100,8 @@ class Connection:
 
     def join(self) -> None:
         """Wait until the connection is closed."""
+        while self.thread.ident is None:
+            time.sleep(0.001)  # it is just being started
         if self.thread is not threading.current_thread():
             self.thread.join(5)
 

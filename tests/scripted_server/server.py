@@ -215,8 +215,8 @@ class ScriptedServer:
             with contextlib.suppress(TimeoutError):
                 sock, _ = self._listener.accept()
                 connection = Connection(len(self.connections), sock, self._line, self.dialect.stall_limit)
-                connection.start(self.greeting)
                 self.connections.append(connection)
+                connection.start(self.greeting)
 
     def _line(self, connection: Connection, line: bytes) -> None:
         request = read_request(line, connection.number)
