@@ -221,16 +221,29 @@ def test_silence_when_asking_for_a_job(server, command):
         with pytest.raises(ProtocolTimeoutError):
             Job(hostname=server.host, port=server.port, owner="me", timeout=0.4, config_filenames=[])
 
-    assert overshoot(0.8 if command == "create_job" else 0.4, ask) < 0.2
+    assert overshoot(0.4, ask) < 0.2
 
 
 @pytest.mark.parametrize(
     "ask",
     [
         lambda job: job.state,
+        lambda job: job.power,
+        lambda job: job.reason,
         lambda job: job.hostname,
+        lambda job: job.boards,
         lambda job: job.set_power(True),
+        lambda job: job.reset(),
         lambda job: job.queue_position,
+        lambda job: job.where_is_machine(0, 0),
+        lambda job: job.chip_location(0, 0),
+        lambda job: Job(
+            hostname=job._server.hostname,
+            port=job._server.port,
+            resume_job_id=1,
+            timeout=0.4,
+            config_filenames=[],
+        ),
     ],
 )
 def test_silence_at_a_question(server, job_on, ask):
@@ -270,6 +283,7 @@ def test_waiting_honours_its_timeout_whatever_the_server_does(server, job_on, tr
     assert overshoot(0.5, ready) < 0.2
     assert overshoot(0.5, lambda: job.wait_for_state_change(JobState.queued, timeout=0.5)) < 0.2
     assert job.wait_for_state_change(JobState.queued, timeout=0.0) is JobState.queued
+    assert overshoot(0.5, lambda: list(job.events(timeout=0.5))) < 0.2
     server.thaw()
 
 
