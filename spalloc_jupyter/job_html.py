@@ -11,7 +11,7 @@ from spalloc_jupyter.words import clock, duration, listed, ordinal
 
 __all__ = ["PARTS", "job_parts", "kind_of"]
 
-PARTS = ("head", "steps", "facts", "chips", "changes")
+PARTS = ("head", "steps", "facts", "map", "chips", "changes")
 """The parts, from top to bottom."""
 
 _KINDS = {JobState.queued: "queued", JobState.power: "switching", JobState.ready: "ready"}
@@ -32,12 +32,13 @@ def job_parts(story: JobStory, board_map: str = "") -> dict[str, str]:
     story
         The job.
     board_map
-        Its map as HTML.
+        Its map: as HTML, or, for the live view, which widget it is.
     """
     return {
         "head": _head(story),
         "steps": "" if story.over else _steps(story),
-        "facts": f'<div class="spalloc-columns">{_facts(story)}{_figure(board_map)}</div>',
+        "facts": _facts(story),
+        "map": board_map,
         "chips": chips_html(story.chips, "" if story.over else story.name),
         "changes": _changes(story.changes, int(story.told_at // 86400)),
     }
@@ -155,10 +156,6 @@ def _was_on(story: JobStory) -> str:
 
 def _code(words: str) -> str:
     return f"<code>{text(words)}</code>"
-
-
-def _figure(board_map: str) -> str:
-    return f'<div class="spalloc-map">{board_map}</div>' if board_map else ""
 
 
 @lru_cache(maxsize=32)

@@ -16,11 +16,13 @@ from IPython.display import display
 from spalloc_client.exceptions import SpallocError
 from spalloc_client.job import Job
 from spalloc_client.states import JobState
+from spalloc_jupyter.board_map import draw_boards
 from spalloc_jupyter.chronicle import Chronicle, boards_of, end_of
 from spalloc_jupyter.controls import DOING, Controls
-from spalloc_jupyter.job_html import PARTS, job_map, job_parts, kind_of
+from spalloc_jupyter.job_html import PARTS, job_parts, kind_of
 from spalloc_jupyter.job_story import JobStory, state_word
 from spalloc_jupyter.live import watch
+from spalloc_jupyter.live_map import LiveMap
 from spalloc_jupyter.markup import text
 from spalloc_jupyter.parts_view import JobView
 from spalloc_jupyter.presses import let_presses_through, work
@@ -62,6 +64,8 @@ class JobPanel:
         self._shown_ready = False
         self._view = JobView(parts=[*PARTS, "notice"])
         self._controls = Controls(self._press, self._take)
+        self._map: LiveMap | None = None
+        self._mapped: object = None
         self._root = ipywidgets.VBox([self._view, self._controls.bar])
         self._root.add_class("spalloc-panel")
         self._kind = ""
@@ -121,9 +125,8 @@ class JobPanel:
         if was == "live":
             self._stop_following()
             self._controls.close()
-        for one in (self._root, self._view):
-            one.layout.close()
-            one.close()
+        for one in (self._root, self._view, *([] if self._map is None else [self._map])):
+            _close(one)
 
     def _retire(self) -> None:
         """Show the last facts, without buttons. Every part that is closed leaves its container first."""
@@ -243,7 +246,11 @@ class JobPanel:
         if self._stage == "closed":
             return
         story, view, live = self._chronicle.tell(), self._view, self._live
-        view.show({**job_parts(story, self._map(story)), "notice": self._notice()})
+        gone = self._draw_map(story)
+        board_map = "" if self._map is None else self._map.model_id
+        view.show({**job_parts(story, board_map), "notice": self._notice()})
+        if gone is not None:
+            _close(gone)
         word = state_word(story.state, story.power)
         view.spoken = f"Job {story.id}: {word}"
         view.heard_at, view.trouble, view.now = live.heard_at or 0.0, live.trouble, time.time()
@@ -260,10 +267,26 @@ class JobPanel:
             return f'<span class="spalloc-error">{text(self._error)}</span>'
         return text(DOING.get(self._doing, ""))
 
-    def _map(self, story: JobStory) -> str:
-        if story.machine is None or story.allocation is None:
-            return ""
-        return job_map(story.machine, story.allocation.boards, story.id, story.owner)
+    def _draw_map(self, story: JobStory) -> LiveMap | None:
+        """Draw the map of the job's boards, if it has others than before; return the map that is not shown any more."""
+        shown = None if story.machine is None or story.allocation is None else (story.machine, story.chips, story.owner)
+        if shown == self._mapped:
+            return None
+        gone, self._map, self._mapped = self._map, None, shown
+        if story.machine is not None and story.allocation is not None:
+            boards = story.allocation.boards
+            self._map = LiveMap(draw_boards(story.machine, boards, job=story.id, owner=story.owner))
+            known = [chip for chip in story.chips if chip.board is not None]
+            self._map.tell(
+                physical={chip.board: chip.physical for chip in known if chip.board and chip.physical},
+                addresses={chip.board: chip.hostname for chip in known if chip.board},
+            )
+        return gone
+
+
+def _close(widget: ipywidgets.DOMWidget) -> None:
+    widget.layout.close()
+    widget.close()
 
 
 def _display(bundle: Mapping[str, object], display_id: str, *, update: bool = False) -> None:

@@ -66,5 +66,6 @@ def static_document(parts: Mapping[str, str], label: str, kind: str) -> str:
     )
     return (
         f"<style>{stylesheet()}</style>"
-        f'<section class="spalloc-panel spalloc-static {kind}" aria-label="{text(label)}">{body}</section>'
+        f'<section class="spalloc-panel {kind}" aria-label="{text(label)}">'
+        f'<div class="spalloc-static">{body}</div></section>'
     )

@@ -20,7 +20,7 @@ class PartsView(anywidget.AnyWidget):
     _css = STATIC / "panel.css"
 
     parts = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    """The names of the parts, from top to bottom; each is a trait with HTML in it."""
+    """The names of the parts, from top to bottom; each is a trait with HTML in it, but ``map`` names another widget."""
     spoken = traitlets.Unicode("").tag(sync=True)
     """What a screen reader is to say."""
     now = traitlets.Float(0.0).tag(sync=True)
@@ -46,6 +46,7 @@ class JobView(PartsView):
     head = traitlets.Unicode("").tag(sync=True)
     steps = traitlets.Unicode("").tag(sync=True)
     facts = traitlets.Unicode("").tag(sync=True)
+    map = traitlets.Unicode("").tag(sync=True)
     chips = traitlets.Unicode("").tag(sync=True)
     changes = traitlets.Unicode("").tag(sync=True)
     notice = traitlets.Unicode("").tag(sync=True)

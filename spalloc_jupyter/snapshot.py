@@ -1,7 +1,9 @@
 """What stays in a notebook: the facts about a job as HTML and as plain text, without kernel, script or network."""
 
 import base64
+from dataclasses import replace
 
+from spalloc_jupyter.colours import LIGHT
 from spalloc_jupyter.ip_table import chips_text
 from spalloc_jupyter.job_html import job_map, job_parts, kind_of
 from spalloc_jupyter.job_story import JobStory, advice, state_word, steps
@@ -10,6 +12,7 @@ from spalloc_jupyter.words import clock, count, duration, listed, ordinal
 
 __all__ = ["job_bundle", "job_html", "job_text"]
 
+_ON_ANY_PAGE = replace(LIGHT, background="none", foreground="#6e7681")  # a picture can't know the page's theme
 _INCHES = 3.5  # how wide a picture of a map is at most
 _PIXELS = 84.0  # of the page, in each inch
 
@@ -46,7 +49,7 @@ def _picture(story: JobStory) -> str:
     from spalloc_jupyter.board_map import draw_boards, map_png
 
     drawing = draw_boards(story.machine, story.allocation.boards, job=story.id, owner=story.owner)
-    png = map_png(drawing, width=_INCHES, dpi=2 * _PIXELS)
+    png = map_png(drawing, style=_ON_ANY_PAGE, width=_INCHES, dpi=2 * _PIXELS)
     wide = int.from_bytes(png[16:20], "big") // 2  # where the PNG specification has an image's width
     words = f"Map of the {count(len(story.allocation.boards), 'board')} of job {story.id}"
     data = base64.b64encode(png).decode("ascii")

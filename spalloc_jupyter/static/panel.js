@@ -32,6 +32,19 @@ function replace(box, html) {
   if (focused) [...box.querySelectorAll("[data-key]")].find((one) => one.dataset.key === focused)?.focus();
 }
 
+// Put another widget, the live map, where it belongs; its name comes as a part, too.
+async function showInner(model, box) {
+  const name = model.get("map");
+  box.inner?.remove();
+  box.inner = null;
+  box.replaceChildren();
+  if (!name) return;
+  const inner = await model.widget_manager.create_view(await model.widget_manager.get_model(name), {});
+  if (name !== model.get("map")) return inner.remove();
+  box.inner = inner;
+  box.replaceChildren(inner.el);
+}
+
 async function copy(words) {
   try {
     await navigator.clipboard.writeText(words);
@@ -117,12 +130,17 @@ export default {
 
     // ---- parts
     for (const [name, box] of boxes) {
-      const draw = () => {
+      if (name === "map") continue;
+      on(name, () => {
         replace(box, model.get(name));
         tick();
-      };
-      on(name, draw);
+      });
       box.innerHTML = model.get(name);
+    }
+    const map = boxes.get("map");
+    if (map) {
+      on("map", () => showInner(model, map));
+      showInner(model, map);
     }
     const speak = () => (spoken.textContent = model.get("spoken"));
     on("spoken", speak);
@@ -165,6 +183,7 @@ export default {
       cancelAnimationFrame(settle);
       pressable?.removeEventListener("click", pressed);
       for (const stop of stops) stop();
+      map?.inner?.remove();
     };
   },
 };
