@@ -16,9 +16,11 @@ def load_ipython_extension(ipython: "InteractiveShell") -> None:
     """Bring the magics and their completion; nothing else is imported or opened before one of them runs."""
     from spalloc_jupyter.completion import complete_in
     from spalloc_jupyter.magics import SpallocMagics
+    from spalloc_jupyter.showing import teach
 
     ipython.register_magics(SpallocMagics)
     complete_in(ipython)
+    teach(ipython)
 
 
 def unload_ipython_extension(ipython: "InteractiveShell") -> None:

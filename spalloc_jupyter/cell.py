@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 def check_lines(shell: "InteractiveShell", lines: str) -> None:
     """Raise the SyntaxError that is in the lines, before anything is asked for on their behalf."""
-    shell.compile.ast_parse(shell.transform_cell(lines), filename="<cell>")
+    source = shell.transform_cell(lines)  # type: ignore[no-untyped-call]
+    shell.compile.ast_parse(source, filename="<cell>")
 
 
 def run_lines(shell: "InteractiveShell", lines: str) -> None:

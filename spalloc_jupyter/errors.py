@@ -1,5 +1,6 @@
 """Errors as one clear sentence in a cell, without a traceback."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,6 +10,9 @@ from IPython.core.error import UsageError
 
 if TYPE_CHECKING:
     from typing import NoReturn
+
+
+_COMMAND = re.compile(r"(?<![\w%/-])spalloc-(?:job|ps|machine|where-is)(?![\w-])")
 
 
 class Interrupted(KeyboardInterrupt):
@@ -25,7 +29,7 @@ def told_in_one_line() -> Iterator[None]:
     try:
         yield
     except (ConfigError, RequestError) as error:
-        raise UsageError(one_line(str(error))) from error
+        raise UsageError(_in_notebook_words(error)) from error
     except (SpallocError, Interrupted, subprocess.CalledProcessError) as error:
         show_as_one_line(error)
         raise
@@ -33,14 +37,20 @@ def told_in_one_line() -> Iterator[None]:
 
 def show_as_one_line(error: BaseException) -> None:
     """Have IPython show an exception as one red line, wherever it is caught or raised from now on."""
-    # IPython asks the exception itself, and looks at the instance, too.
-    vars(error)["_render_traceback_"] = lambda: [f"{_kind(error)}: {one_line(str(error))}"]
+    # IPython asks the exception itself, and looks at the instance, too. One that knows better how to be shown may.
+    if not hasattr(error, "_render_traceback_"):
+        vars(error)["_render_traceback_"] = lambda: [f"{_kind(error)}: {_in_notebook_words(error)}"]
 
 
 def one_line(text: str) -> str:
     """Return a text as one line; what a server says cannot command a terminal."""
     message = " ".join(text.split())
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in message)
+
+
+def _in_notebook_words(error: BaseException) -> str:
+    """Return an exception's message; the commands that it may speak of are magics here."""
+    return _COMMAND.sub(lambda match: f"%{match[0].replace('-', '_')}", one_line(str(error)))
 
 
 def _kind(error: BaseException) -> str:

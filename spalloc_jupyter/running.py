@@ -8,6 +8,7 @@ from spalloc_jupyter.errors import told_in_one_line, usage_error
 from spalloc_jupyter.grammar import TOKENS
 from spalloc_jupyter.magic_line import parse_line
 from spalloc_jupyter.parsing import HelpWasAsked
+from spalloc_jupyter.showing import show
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -44,7 +45,7 @@ class Call:
 
 
 def run(call: Call) -> object:
-    """Run a magic and return its value; None if a semicolon at the end asks for no output."""
+    """Run a magic, show its value and return it; nothing of both if a semicolon at the end asks for no output."""
     names = {**call.shell.user_ns, **call.local_names}
     with told_in_one_line():
         try:
@@ -55,10 +56,29 @@ def run(call: Call) -> object:
             value = _function(call.name)(call, line.words)
         except HelpWasAsked:
             return None
-    return None if line.silenced else value
+    if line.silenced:
+        return None
+    # A job has shown itself, and its short form tells that it is a value, too.
+    if value is not None and call.name != "spalloc":
+        show(value, call.shell)
+    return value
 
 
 def _function(name: str) -> Callable[[Call, tuple[str, ...]], object]:
-    from spalloc_jupyter import allocation
+    if name == "spalloc":
+        from spalloc_jupyter.allocation import run as run_spalloc
 
-    return {"spalloc": allocation.run}[name]
+        return run_spalloc
+    if name == "spalloc_sandbox":
+        from spalloc_jupyter.sandbox_magic import run_sandbox
+
+        return run_sandbox
+    from spalloc_jupyter import looking
+
+    looks: dict[str, Callable[[Call, tuple[str, ...]], object]] = {
+        "spalloc_job": looking.run_job,
+        "spalloc_ps": looking.run_ps,
+        "spalloc_machine": looking.run_machine,
+        "spalloc_where_is": looking.run_where_is,
+    }
+    return looks[name]
