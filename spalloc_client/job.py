@@ -3,8 +3,7 @@
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from types import TracebackType
-from typing import Final, Self, TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
 
 from spalloc_client import log
 from spalloc_client.avoidance import Avoidance
@@ -19,6 +18,7 @@ from spalloc_client.exceptions import (
 )
 from spalloc_client.forking import in_forked_child
 from spalloc_client.job_facts import JobFacts
+from spalloc_client.job_scope import JobScope
 from spalloc_client.records import JobStatus
 from spalloc_client.request import JobRequest
 from spalloc_client.server import POLL, Server
@@ -46,7 +46,7 @@ class JobOptions(TypedDict, total=False):
     require_torus: bool
 
 
-class Job(JobFacts):
+class Job(JobScope, JobFacts):
     """Boards of a SpiNNaker machine, asked for when this is made and kept until it is destroyed.
 
     Used in a ``with`` statement, the block begins when the boards are on, and the job ends with it::
@@ -193,25 +193,6 @@ class Job(JobFacts):
         with self._ending:
             self._claim.release()
             self._server.close()
-
-    def __enter__(self) -> Self:
-        try:
-            self.wait_until_ready()
-        except BaseException:
-            self._leave()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._leave()
-
-    def _leave(self) -> None:
-        if self._no_destroy:
-            self.close()
-        else:
-            self.destroy()
 
     # ---- waiting
 

@@ -118,7 +118,8 @@ class Magic(Generic[T]):
 
 def _magic(command: Command[T], examples: dict[str, str]) -> Magic[T]:
     name = command.name.replace("-", "_")
-    return Magic(name, command._replace(examples=tuple(examples.items())))
+    described = command.name, command.description, tuple(examples.items())
+    return Magic(name, Command(*described, command.add_options, command.from_namespace))
 
 
 SPALLOC: Magic[SpallocArguments] = _magic(
