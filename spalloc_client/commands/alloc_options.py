@@ -1,10 +1,15 @@
 """The options of ``spalloc``."""
 
-import argparse
+from __future__ import annotations
 
-from spalloc_client.commands.arguments import AllocArguments
+import argparse
+from typing import TYPE_CHECKING
+
 from spalloc_client.commands.command import add_server_options, add_setting, given_options
 from spalloc_client.commands.words import tag, whole_number
+
+if TYPE_CHECKING:
+    from spalloc_client.commands.arguments import AllocArguments
 
 
 def add_alloc_options(parser: argparse.ArgumentParser) -> None:
@@ -117,6 +122,8 @@ def _add_requirements(group: argparse._ArgumentGroup) -> None:
 
 def alloc_arguments(namespace: argparse.Namespace) -> AllocArguments:
     """Return what they say."""
+    from spalloc_client.commands.arguments import AllocArguments
+
     if len(namespace.what) > 3:
         raise argparse.ArgumentTypeError(
             f"{len(namespace.what)} numbers were given, expected none, BOARDS, WIDTH HEIGHT or X Y Z"

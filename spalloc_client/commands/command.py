@@ -1,17 +1,20 @@
 """A command: its name, its options, its examples, and how they become a value."""
 
+from __future__ import annotations
+
 import argparse
-from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from spalloc_client.commands.words import ignored_truth, setting
-from spalloc_client.options import OPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
 ParserT = TypeVar("ParserT", bound=argparse.ArgumentParser)
 
 
-class Command(NamedTuple, Generic[T]):
+class Command(Generic[T]):
     """One of the five commands.
 
     Parameters
@@ -28,11 +31,19 @@ class Command(NamedTuple, Generic[T]):
         Makes its value of what a parser found; raises :class:`argparse.ArgumentTypeError`.
     """
 
-    name: str
-    description: str
-    examples: tuple[tuple[str, str], ...]
-    add_options: Callable[[argparse.ArgumentParser], None]
-    from_namespace: Callable[[argparse.Namespace], T]
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        examples: tuple[tuple[str, str], ...],
+        add_options: Callable[[argparse.ArgumentParser], None],
+        from_namespace: Callable[[argparse.Namespace], T],
+    ) -> None:
+        self.name = name
+        self.description = description
+        self.examples = examples
+        self.add_options = add_options
+        self.from_namespace = from_namespace
 
     def parser(self, make: Callable[..., ParserT], prog: str | None = None) -> ParserT:
         """Return a parser with the options of this command.
@@ -71,6 +82,8 @@ class Command(NamedTuple, Generic[T]):
 
 def given_options(namespace: argparse.Namespace) -> dict[str, object]:
     """Return the options that configuration knows, too, and that were given here."""
+    from spalloc_client.options import OPTIONS
+
     return {option.name: getattr(namespace, option.name) for option in OPTIONS if hasattr(namespace, option.name)}
 
 

@@ -1,16 +1,15 @@
 """The options of the commands that look at jobs and machines."""
 
-import argparse
+from __future__ import annotations
 
-from spalloc_client.commands.arguments import (
-    JobAction,
-    JobArguments,
-    MachineArguments,
-    PsArguments,
-    WhereIsArguments,
-)
+import argparse
+from typing import TYPE_CHECKING
+
 from spalloc_client.commands.command import add_ignored_options, add_server_options, add_setting, given_options
 from spalloc_client.commands.words import board_query, chip_query, job_chip_query, physical_query, whole_number
+
+if TYPE_CHECKING:
+    from spalloc_client.commands.arguments import JobArguments, MachineArguments, PsArguments, WhereIsArguments
 
 
 def add_job_options(parser: argparse.ArgumentParser) -> None:
@@ -24,11 +23,11 @@ def add_job_options(parser: argparse.ArgumentParser) -> None:
     )
     actions = parser.add_mutually_exclusive_group()
     for flags, action, says in (
-        (("--info", "-i"), JobAction.info, "show what is known about it (default)"),
-        (("--watch", "-w"), JobAction.watch, "show it again whenever it changes, until Ctrl-C"),
-        (("--power-on", "--reset", "-p", "-r"), JobAction.power_on, "switch its boards on, or off and on again"),
-        (("--power-off",), JobAction.power_off, "switch its boards off"),
-        (("--ethernet-ips", "-e"), JobAction.ethernet_ips, "list the host names of its Ethernet chips as CSV"),
+        (("--info", "-i"), "info", "show what is known about it (default)"),
+        (("--watch", "-w"), "watch", "show it again whenever it changes, until Ctrl-C"),
+        (("--power-on", "--reset", "-p", "-r"), "power_on", "switch its boards on, or off and on again"),
+        (("--power-off",), "power_off", "switch its boards off"),
+        (("--ethernet-ips", "-e"), "ethernet_ips", "list the host names of its Ethernet chips as CSV"),
     ):
         actions.add_argument(*flags, dest="action", action="store_const", const=action, help=says)
     actions.add_argument(
@@ -41,7 +40,9 @@ def add_job_options(parser: argparse.ArgumentParser) -> None:
 
 def job_arguments(namespace: argparse.Namespace) -> JobArguments:
     """Return what they say."""
-    action = JobAction.info if namespace.action is None else namespace.action
+    from spalloc_client.commands.arguments import JobAction, JobArguments
+
+    action = JobAction[namespace.action or "info"]
     return JobArguments(
         job_id=namespace.job_id,
         action=action if namespace.destroy is None else JobAction.destroy,
@@ -62,6 +63,8 @@ def add_ps_options(parser: argparse.ArgumentParser) -> None:
 
 def ps_arguments(namespace: argparse.Namespace) -> PsArguments:
     """Return what they say."""
+    from spalloc_client.commands.arguments import PsArguments
+
     return PsArguments(
         owner=namespace.only_owner,
         machine=namespace.only_machine,
@@ -80,6 +83,8 @@ def add_machine_options(parser: argparse.ArgumentParser) -> None:
 
 def machine_arguments(namespace: argparse.Namespace) -> MachineArguments:
     """Return what they say."""
+    from spalloc_client.commands.arguments import MachineArguments
+
     if namespace.detailed and namespace.only_machine is None:
         raise argparse.ArgumentTypeError("--detailed is about one machine: name it")
     return MachineArguments(
@@ -119,6 +124,8 @@ def add_where_is_options(parser: argparse.ArgumentParser) -> None:
 
 def where_is_arguments(namespace: argparse.Namespace) -> WhereIsArguments:
     """Return what they say."""
+    from spalloc_client.commands.arguments import WhereIsArguments
+
     if namespace.board:
         query = board_query(namespace.board)
     elif namespace.physical:

@@ -1,23 +1,29 @@
 """From the words of a command line to values; what is no value is an :class:`argparse.ArgumentTypeError`."""
 
+from __future__ import annotations
+
 import argparse
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from spalloc_client.commands.queries import BoardQuery, ChipQuery, JobChipQuery, PhysicalQuery, Query
-from spalloc_client.exceptions import ConfigError
-from spalloc_client.options import OPTIONS, Value
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
-_OPTIONS = {option.name: option for option in OPTIONS}
+    from spalloc_client.commands.queries import Query
+    from spalloc_client.options import Value
+
 _MAY_BE_NONE = ("keepalive", "timeout", "max_dead_boards", "max_dead_links")
 
 
 def setting(name: str) -> Callable[[str], Value]:
     """Return what reads a value of an option that configuration knows; -1 is None where None is a value."""
-    option = _OPTIONS[name]
 
     def value(text: str) -> Value:
+        from spalloc_client.exceptions import ConfigError
+        from spalloc_client.options import OPTIONS
+
         if name in _MAY_BE_NONE and _is_negative(text):
             return None
+        option = next(option for option in OPTIONS if option.name == name)
         try:
             return option.from_text(text, name)
         except ConfigError:
@@ -57,21 +63,29 @@ def ignored_truth(text: str) -> None:
 
 def board_query(words: Sequence[str]) -> Query:
     """Return the query in the words MACHINE X Y Z."""
+    from spalloc_client.commands.queries import BoardQuery
+
     return BoardQuery(_machine(words[0]), *map(whole_number, words[1:]))
 
 
 def physical_query(words: Sequence[str]) -> Query:
     """Return the query in the words MACHINE CABINET FRAME BOARD."""
+    from spalloc_client.commands.queries import PhysicalQuery
+
     return PhysicalQuery(_machine(words[0]), *map(whole_number, words[1:]))
 
 
 def chip_query(words: Sequence[str]) -> Query:
     """Return the query in the words MACHINE X Y."""
+    from spalloc_client.commands.queries import ChipQuery
+
     return ChipQuery(_machine(words[0]), *map(whole_number, words[1:]))
 
 
 def job_chip_query(words: Sequence[str]) -> Query:
     """Return the query in the words JOB_ID X Y."""
+    from spalloc_client.commands.queries import JobChipQuery
+
     return JobChipQuery(*map(whole_number, words))
 
 

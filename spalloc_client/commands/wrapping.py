@@ -4,6 +4,7 @@ Host names come from a server. They are put into shell text only where the shell
 """
 
 import contextlib
+import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -96,7 +97,7 @@ def ip_file(connections: Mapping[Chip, str]) -> Iterator[str]:
 
     descriptor, name = tempfile.mkstemp(".csv", "spinnaker_ips_")
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(ips_as_csv(connections))
         yield name
     finally:

@@ -1,15 +1,18 @@
 """The command ``spalloc``."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from spalloc_client.commands.arguments import AllocArguments
 from spalloc_client.commands.catalogue import ALLOC
 from spalloc_client.scripts.shell import Output, complain, parse, run
 from spalloc_client.scripts.signals import Interrupted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spalloc_client.commands.arguments import AllocArguments
     from spalloc_client.job import Job
     from spalloc_client.records import Allocation
     from spalloc_client.scripts.status_line import StatusLine
@@ -57,7 +60,7 @@ def _main(arguments: AllocArguments, output: Output) -> int:
             _leave(job, arguments, reason)
 
 
-def _leave(job: "Job", arguments: AllocArguments, reason: str | None) -> None:
+def _leave(job: Job, arguments: AllocArguments, reason: str | None) -> None:
     """Give the boards back, or leave the job to itself, as was asked for."""
     if not arguments.no_destroy:
         job.destroy(reason)
@@ -67,7 +70,7 @@ def _leave(job: "Job", arguments: AllocArguments, reason: str | None) -> None:
         complain(ALLOC.name, f"job {job.id} goes on; spalloc --resume {job.id} takes it over")
 
 
-def _use(job: "Job", arguments: AllocArguments, output: Output, line: "StatusLine", begun: float) -> int:
+def _use(job: Job, arguments: AllocArguments, output: Output, line: StatusLine, begun: float) -> int:
     """Wait for the boards, let them be used, and return the exit code."""
     from spalloc_client.exceptions import JobDestroyedError
 
@@ -85,7 +88,7 @@ def _use(job: "Job", arguments: AllocArguments, output: Output, line: "StatusLin
     return 0
 
 
-def _wait(job: "Job", arguments: AllocArguments, line: "StatusLine", begun: float) -> "Allocation":
+def _wait(job: Job, arguments: AllocArguments, line: StatusLine, begun: float) -> Allocation:
     from spalloc_client.commands.alloc import waiting
     from spalloc_client.exceptions import JobDestroyedError
     from spalloc_client.scripts.progress import show
@@ -101,7 +104,7 @@ def _wait(job: "Job", arguments: AllocArguments, line: "StatusLine", begun: floa
     return allocation
 
 
-def _boot(job: "Job", allocation: "Allocation", arguments: AllocArguments, line: "StatusLine") -> None:
+def _boot(job: Job, allocation: Allocation, arguments: AllocArguments, line: StatusLine) -> None:
     from spalloc_client.boot import boot
 
     if not arguments.quiet:
@@ -111,7 +114,7 @@ def _boot(job: "Job", allocation: "Allocation", arguments: AllocArguments, line:
         line.keep(f"Job {job.id}: booted", "green")
 
 
-def _run(job: "Job", allocation: "Allocation", arguments: AllocArguments) -> int:
+def _run(job: Job, allocation: Allocation, arguments: AllocArguments) -> int:
     """Run the user's command, and return its exit code."""
     from contextlib import ExitStack
 
@@ -126,7 +129,7 @@ def _run(job: "Job", allocation: "Allocation", arguments: AllocArguments) -> int
     return code
 
 
-def _say_if_destroyed(job: "Job") -> None:
+def _say_if_destroyed(job: Job) -> None:
     """Say that the job was destroyed while its command ran, which may be why that failed."""
     from spalloc_client.exceptions import SpallocError
     from spalloc_client.states import JobState
@@ -139,7 +142,7 @@ def _say_if_destroyed(job: "Job") -> None:
         complain(ALLOC.name, f"job {job.id} was destroyed while the command ran: {status.reason or 'no reason given'}")
 
 
-def _hand_over(job: "Job", allocation: "Allocation", output: Output) -> None:
+def _hand_over(job: Job, allocation: Allocation, output: Output) -> None:
     """Show the boards, and wait until they are not needed any more."""
     from spalloc_client.commands.wrapping import ip_file
     from spalloc_client.scripts.prompt import wait_for_enter
@@ -159,7 +162,7 @@ def _hand_over(job: "Job", allocation: "Allocation", output: Output) -> None:
             complain(ALLOC.name, f"done with job {job.id}")
 
 
-def _print(allocation: "Allocation", file: str) -> None:
+def _print(allocation: Allocation, file: str) -> None:
     import sys
 
     from spalloc_client.scripts.ink import Line, Span, plain

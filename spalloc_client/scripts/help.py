@@ -1,22 +1,39 @@
 """Help texts in colours, where a person reads them."""
 
+from __future__ import annotations
+
 import argparse
+import os
 import re
 import sys
 
 from spalloc_client.scripts.ink import Span, inked, wants_colour
 
-_HEADING = re.compile(r"^(usage|[a-z][a-z ]*):", re.MULTILINE)
-_FLAG = re.compile(r"(?<![\w-])(--?[a-zA-Z][\w-]*)")
+_HEADING = r"(?m)^(usage|[a-z][a-z ]*):"
+_FLAG = r"(?<![\w-])(--?[a-zA-Z][\w-]*)"
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Lays help out as argparse does, and colours headings and options on a terminal."""
+
+    def __init__(self, prog: str, **options: int) -> None:
+        # argparse would load shutil, and with it five compressors, to find this out.
+        super().__init__(prog, width=_window_width() - 2, **options)
 
     def format_help(self) -> str:
         """Return the help text."""
         text = super().format_help()
         if not wants_colour(sys.stdout):
             return text
-        text = _FLAG.sub(lambda match: inked([Span(match[1], "cyan")], colour=True), text)
-        return _HEADING.sub(lambda match: inked([Span(match[0], "bold")], colour=True), text)
+        text = re.sub(_FLAG, lambda match: inked([Span(match[1], "cyan")], colour=True), text)
+        return re.sub(_HEADING, lambda match: inked([Span(match[0], "bold")], colour=True), text)
+
+
+def _window_width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError, AttributeError):
+        return 80

@@ -3,16 +3,17 @@
 Everything that a server says goes through :func:`plain` on its way to a stream.
 """
 
+from __future__ import annotations
+
 import os
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 # Controls, and the invisible characters that turn the direction of text or break lines.
-_OBEYED = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+_OBEYED = r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 
 _CODES: Mapping[str, str] = {
     "bold": "1",
@@ -47,7 +48,10 @@ Line = list[Span]
 
 def plain(text: object) -> str:
     """Return text with everything shown escaped that a terminal would obey."""
-    return _OBEYED.sub(lambda match: match[0].encode("unicode_escape", "surrogatepass").decode("ascii"), str(text))
+    shown = str(text)
+    if shown.isascii() and shown.isprintable():
+        return shown
+    return re.sub(_OBEYED, lambda match: match[0].encode("unicode_escape", "surrogatepass").decode("ascii"), shown)
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
@@ -75,6 +79,8 @@ def width_of(text: str) -> int:
 
 
 def _columns(letter: str) -> int:
+    import unicodedata
+
     if unicodedata.combining(letter):
         return 0
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1

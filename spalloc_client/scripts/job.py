@@ -1,16 +1,19 @@
 """The command ``spalloc-job``."""
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from spalloc_client.commands.arguments import JobAction, JobArguments
 from spalloc_client.commands.catalogue import JOB
 from spalloc_client.scripts.ink import is_terminal
 from spalloc_client.scripts.shell import Output, complain, parse, run
 from spalloc_client.scripts.signals import Interrupted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from spalloc_client.commands.arguments import JobArguments
     from spalloc_client.commands.job import JobReport
     from spalloc_client.commands.watching import Look
     from spalloc_client.server import Server
@@ -25,6 +28,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: JobArguments, output: Output) -> int:
+    from spalloc_client.commands.arguments import JobAction
     from spalloc_client.commands.job import find_job
     from spalloc_client.config import Config
     from spalloc_client.server import Server
@@ -48,7 +52,7 @@ def _main(arguments: JobArguments, output: Output) -> int:
                 return _show(server, job_id, config.owner, output)
 
 
-def _list_ips(server: "Server", job_id: int, output: Output) -> int:
+def _list_ips(server: Server, job_id: int, output: Output) -> int:
     from spalloc_client.commands.job import ethernet_ips
     from spalloc_client.scripts import as_json
     from spalloc_client.scripts.showing import put_csv
@@ -61,7 +65,7 @@ def _list_ips(server: "Server", job_id: int, output: Output) -> int:
     return 0
 
 
-def _switch(server: "Server", job_id: int, power: bool) -> int:
+def _switch(server: Server, job_id: int, power: bool) -> int:
     from spalloc_client.commands.job import switch_job
     from spalloc_client.scripts.status_line import StatusLine
 
@@ -76,7 +80,7 @@ def _switch(server: "Server", job_id: int, power: bool) -> int:
     return 0
 
 
-def _destroy(server: "Server", job_id: int, reason: str | None) -> int:
+def _destroy(server: Server, job_id: int, reason: str | None) -> int:
     from spalloc_client.commands.job import destroy_job
 
     if not destroy_job(server, job_id, reason):
@@ -84,7 +88,7 @@ def _destroy(server: "Server", job_id: int, reason: str | None) -> int:
     return 0
 
 
-def _show(server: "Server", job_id: int, owner: str | None, output: Output) -> int:
+def _show(server: Server, job_id: int, owner: str | None, output: Output) -> int:
     from spalloc_client.commands.job import JobReporter
     from spalloc_client.scripts.job_views import JOB_REPORT
     from spalloc_client.scripts.showing import show_once
@@ -93,7 +97,7 @@ def _show(server: "Server", job_id: int, owner: str | None, output: Output) -> i
     return 0
 
 
-def _watch(server: "Server", job_id: int, owner: str | None, output: Output) -> int:
+def _watch(server: Server, job_id: int, owner: str | None, output: Output) -> int:
     from spalloc_client.commands.job import JobReporter
     from spalloc_client.commands.watching import looks
     from spalloc_client.scripts.job_views import JOB_REPORT
@@ -111,11 +115,11 @@ def _watch(server: "Server", job_id: int, owner: str | None, output: Output) -> 
 class _Last:
     """Looks at a job until it has ended, and remembers the last of them."""
 
-    def __init__(self, reports: "Iterator[Look[JobReport]]") -> None:
+    def __init__(self, reports: Iterator[Look[JobReport]]) -> None:
         self._reports = reports
         self.report: JobReport | None = None
 
-    def __iter__(self) -> "Iterator[Look[JobReport]]":
+    def __iter__(self) -> Iterator[Look[JobReport]]:
         for look in self._reports:
             self.report = look.seen
             yield look

@@ -1,13 +1,16 @@
 """The command ``spalloc-machine``."""
 
-from collections.abc import Callable, Sequence
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, TypeVar
 
-from spalloc_client.commands.arguments import MachineArguments
 from spalloc_client.commands.catalogue import MACHINE
 from spalloc_client.scripts.shell import Output, parse, run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from spalloc_client.commands.arguments import MachineArguments
     from spalloc_client.scripts.showing import Face
     from spalloc_client.server import Server
 
@@ -36,9 +39,7 @@ def _main(arguments: MachineArguments, output: Output) -> int:
     return 0
 
 
-def _show(
-    server: "Server", read: Callable[[], T], face: "Face[T]", arguments: MachineArguments, output: Output
-) -> None:
+def _show(server: Server, read: Callable[[], T], face: Face[T], arguments: MachineArguments, output: Output) -> None:
     from spalloc_client.commands.watching import looks
     from spalloc_client.scripts.showing import keep_showing, show_once
 

@@ -9,7 +9,7 @@ from spalloc_client.commands.machine import MachineLoad
 from spalloc_client.records import Board, JobRecord, MachineRecord
 from spalloc_client.scripts.hexagons import Cut, Mark, drawing
 from spalloc_client.scripts.ink import Line, Span, plain
-from spalloc_client.scripts.job_views import power, state, style_of_job
+from spalloc_client.scripts.job_table import power, state, style_of_job
 from spalloc_client.scripts.layout import Page, cells, facts, table
 from spalloc_client.scripts.showing import Face
 

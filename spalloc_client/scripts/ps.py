@@ -1,13 +1,16 @@
 """The command ``spalloc-ps``."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-from spalloc_client.commands.arguments import PsArguments
 from spalloc_client.commands.catalogue import PS
 from spalloc_client.scripts.shell import Output, parse, run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spalloc_client.commands.arguments import PsArguments
     from spalloc_client.records import JobRecord
 
 
@@ -21,13 +24,13 @@ def _main(arguments: PsArguments, output: Output) -> int:
     from spalloc_client.commands.ps import list_jobs
     from spalloc_client.commands.watching import looks
     from spalloc_client.config import Config
-    from spalloc_client.scripts.job_views import JOBS
+    from spalloc_client.scripts.job_table import JOBS
     from spalloc_client.scripts.showing import keep_showing, show_once
     from spalloc_client.server import Server
 
     with Server.from_config(Config.load(arguments=arguments.options)) as server:
 
-        def read() -> "list[JobRecord]":
+        def read() -> list[JobRecord]:
             return list_jobs(server, owner=arguments.owner, machine=arguments.machine)
 
         if arguments.watch:

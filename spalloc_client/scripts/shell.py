@@ -1,19 +1,24 @@
 """What the console scripts share: their parser, their exit codes, and how they end."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
 
 from spalloc_client import __version__
-from spalloc_client.commands.command import Command
 from spalloc_client.exceptions import SpallocError
 from spalloc_client.scripts.help import HelpFormatter
 from spalloc_client.scripts.ink import Span, inked, plain, wants_colour
 from spalloc_client.scripts.signals import Interrupted, let_signals_interrupt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from spalloc_client.commands.command import Command
 
 T = TypeVar("T")
 
@@ -56,7 +61,10 @@ class _PrintCompletion(argparse.Action):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaints take one line."""
+    """A parser whose complaints take one line, and whose help has colours."""
+
+    def __init__(self, prog: str, description: str, epilog: str, **_: object) -> None:
+        super().__init__(prog=prog, description=description, epilog=epilog, formatter_class=HelpFormatter)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and end the program."""
@@ -77,7 +85,6 @@ def parse(command: Command[T], words: Sequence[str] | None, *, csv: str | None) 
         What its table tells, in words; None if it has none.
     """
     parser = command.parser(Parser)
-    parser.formatter_class = HelpFormatter
     parser.add_argument("--version", "-V", action="version", version=__version__)
     parser.add_argument(
         "--completion",
@@ -94,6 +101,8 @@ def parse(command: Command[T], words: Sequence[str] | None, *, csv: str | None) 
 
         complete(parser)
     namespace = parser.parse_args(words)
+    if getattr(namespace, "csv", False) and getattr(namespace, "watch", False):
+        parser.error("--csv shows a table once; --watch goes with --json")
     return command.read(parser, namespace), Output(namespace.json, csv is not None and namespace.csv)
 
 

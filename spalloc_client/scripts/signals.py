@@ -1,5 +1,7 @@
 """The signals that end a program, as exceptions, so that what was begun is put in order first."""
 
+from __future__ import annotations
+
 import signal
 from typing import Final, NoReturn
 

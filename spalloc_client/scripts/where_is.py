@@ -1,13 +1,16 @@
 """The command ``spalloc-where-is``."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-from spalloc_client.commands.arguments import WhereIsArguments
 from spalloc_client.commands.catalogue import WHERE_IS
 from spalloc_client.scripts.shell import Output, parse, run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spalloc_client.commands.arguments import WhereIsArguments
     from spalloc_client.records import Location
 
 _NOT_FOUND = 4
@@ -35,7 +38,7 @@ def _main(arguments: WhereIsArguments, output: Output) -> int:
     return 0
 
 
-def _print(place: "Location") -> None:
+def _print(place: Location) -> None:
     """Print a place as the manual shows it, on a terminal and on a pipe alike."""
     from spalloc_client.scripts.ink import plain
 
