@@ -13,7 +13,7 @@ from spalloc_jupyter.grammar import SPALLOC
 from spalloc_jupyter.jobs import JOBS, Wish
 
 if TYPE_CHECKING:
-    from spalloc_jupyter.running import Call
+    from spalloc_jupyter.call import Call
 
 
 def run(call: "Call", words: tuple[str, ...]) -> Job | None:

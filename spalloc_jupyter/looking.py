@@ -21,7 +21,7 @@ from spalloc_jupyter.results import EthernetIp, ips_table, jobs_table, machines_
 from spalloc_jupyter.tables import Records
 
 if TYPE_CHECKING:
-    from spalloc_jupyter.running import Call
+    from spalloc_jupyter.call import Call
 
 
 def run_ps(call: "Call", words: tuple[str, ...]) -> Records[JobRecord]:

@@ -83,7 +83,8 @@ class SpallocMagics(Settings, Magics):
         return self._run("spalloc_sandbox", line, local_ns)
 
     def _run(self, name: str, line: str, local_ns: Mapping[str, object] | None, cell: str | None = None) -> object:
-        from spalloc_jupyter.running import Call, run
+        from spalloc_jupyter.call import Call
+        from spalloc_jupyter.running import run
 
         shell: Any = self.shell  # IPython declares it optional; a magic that runs has one
         return run(Call(name, line, cell, shell, self, local_ns or {}))

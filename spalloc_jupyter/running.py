@@ -1,47 +1,13 @@
 """What happens between a magic's line and its value: words, errors of one line, and the silencing semicolon."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from spalloc_jupyter.call import Call
 from spalloc_jupyter.errors import told_in_one_line, usage_error
 from spalloc_jupyter.grammar import TOKENS
 from spalloc_jupyter.magic_line import parse_line
 from spalloc_jupyter.parsing import HelpWasAsked
 from spalloc_jupyter.showing import show
-
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
-    from spalloc_jupyter.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A magic that runs.
-
-    Parameters
-    ----------
-    name
-        The magic's name, without per cent signs.
-    line
-        What stands behind it.
-    cell
-        The lines below, of a cell magic.
-    shell
-        Where it runs.
-    settings
-        What ``%config`` set.
-    local_names
-        The variables of the function it runs in.
-    """
-
-    name: str
-    line: str
-    cell: str | None
-    shell: "InteractiveShell"
-    settings: "Settings"
-    local_names: Mapping[str, object]
 
 
 def run(call: Call) -> object:

@@ -8,7 +8,7 @@ from spalloc_client.sandbox import Sandbox
 from spalloc_jupyter.grammar import SPALLOC_SANDBOX
 
 if TYPE_CHECKING:
-    from spalloc_jupyter.running import Call
+    from spalloc_jupyter.call import Call
 
 
 @dataclass(frozen=True, slots=True)

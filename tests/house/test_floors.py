@@ -19,7 +19,7 @@ FLOORS = (
     ("server",),
     ("guardian_link", "guardian_start", "guardian_process", "guardian"),
     ("claim",),
-    ("job_facts",),
+    ("job_facts", "job_scope"),
     ("job",),
     ("boot",),
     ("sandbox",),
