@@ -1,6 +1,7 @@
 """Real JupyterLab with a real Chromium before it, and a sandbox behind it."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -49,7 +50,8 @@ def open_notebook(lab, chromium, request):
     pages = []
 
     def open_it(*cells, file=None, **context):
-        path = lab.root / f"{request.node.name}-{len(pages)}.ipynb"
+        name = re.sub(r"\W+", "-", request.node.name)
+        path = lab.root / f"{name}-{len(pages)}.ipynb"
         if file is None:
             write_notebook(path, *cells)
         else:

@@ -107,6 +107,10 @@ class LabPage:
     def close(self) -> None:
         """Close the page, and end the notebook's kernel."""
         self._context.close()
+        self.shut_down()
+
+    def shut_down(self) -> None:
+        """End the notebook's kernel."""
         for session in self.call("GET", "sessions"):
             if session["path"] == self.notebook.name:
                 self.call("DELETE", f"sessions/{session['id']}")
