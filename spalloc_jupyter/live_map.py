@@ -4,8 +4,7 @@ The drawing goes there once, as SVG. After that, one byte a board (two, if there
 has it; ``static/live_map.js`` colours and labels the boards, tells about the one pointed at or focused, and selects.
 """
 
-import sys
-from array import array
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from itertools import chain
@@ -139,10 +138,8 @@ def _labels(drawing: Drawing) -> Iterator[tuple[int, int, int, int]]:
 
 def _packed(kind: str, numbers: Iterable[int]) -> bytes:
     """Return unsigned numbers of 8 (kind B) or 16 bits (kind H), the low byte first."""
-    packed = array(kind, numbers)
-    if sys.byteorder == "big":
-        packed.byteswap()
-    return packed.tobytes()
+    values = tuple(numbers)
+    return struct.pack(f"<{len(values)}{kind}", *values)
 
 
 def _style(style: Style) -> dict[str, object]:

@@ -1,8 +1,13 @@
-"""What all tests share: a real server."""
+"""What all tests share: a real server, and patience with slow computers."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from spalloc_client.sandbox import Sandbox
+
+# How long an example takes says something about the computer, not about the code.
+settings.register_profile("calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 
 
 @pytest.fixture
