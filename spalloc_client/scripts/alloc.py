@@ -50,24 +50,28 @@ def _main(arguments: AllocArguments, output: Output) -> int:
     with StatusLine() as line:
         tell_of_logs(line, debug=arguments.debug)
         job = ask_for_boards(arguments)
-        reason = None
         try:
-            return _use(job, arguments, output, line, begun)
+            code = _use(job, arguments, output, line, begun)
         except Interrupted as signal:
-            reason = f"ended by {signal}"
+            line.clear()
+            signal.outcome = _leave(job, arguments, f"ended by {signal}")
             raise
-        finally:
-            _leave(job, arguments, reason)
+        except BaseException:
+            _leave(job, arguments, None)
+            raise
+        outcome = _leave(job, arguments, None)
+        if arguments.no_destroy and not arguments.quiet:
+            complain(ALLOC.name, outcome)
+        return code
 
 
-def _leave(job: Job, arguments: AllocArguments, reason: str | None) -> None:
-    """Give the boards back, or leave the job to itself, as was asked for."""
-    if not arguments.no_destroy:
-        job.destroy(reason)
-        return
-    job.close()
-    if not arguments.quiet:
-        complain(ALLOC.name, f"job {job.id} goes on; spalloc --resume {job.id} takes it over")
+def _leave(job: Job, arguments: AllocArguments, reason: str | None) -> str:
+    """Give the boards back, or leave the job to itself, as was asked for; return what becomes of it, in words."""
+    if arguments.no_destroy:
+        job.close()
+        return f"job {job.id} goes on; spalloc --resume {job.id} takes it over"
+    job.destroy(reason)
+    return f"job {job.id} is destroyed"
 
 
 def _use(job: Job, arguments: AllocArguments, output: Output, line: StatusLine, begun: float) -> int:

@@ -52,9 +52,14 @@ def interval(job: JobRecord) -> str:
     return "never" if job.keepalive is None else f"{job.keepalive:g} s"
 
 
+def owner(job: JobRecord) -> str:
+    """Return who owns a job, and from where it was kept alive last."""
+    return plain(job.owner if job.keepalive_host is None else f"{job.owner} ({job.keepalive_host})")
+
+
 def _job_table(jobs: Sequence[JobRecord], page: Page) -> list[Line]:
     """Return the table of ``spalloc-ps``."""
-    head = (">ID", "State", "Power", ">Boards", "Machine", "Created at", ">Keepalive", "Owner", "Host")
+    head = (">ID", "State", "Power", ">Boards", "Machine", "Created at", ">Keepalive", "Owner (Host)")
     return table(head, (_row(job) for job in jobs), page)
 
 
@@ -67,8 +72,7 @@ def _row(job: JobRecord) -> Sequence[Span]:
         Span(plain(job.machine_name or "")),
         Span(moment(job.start_time)),
         Span(interval(job)),
-        Span(plain(job.owner)),
-        Span(plain(job.keepalive_host or "")),
+        Span(owner(job)),
     )
 
 

@@ -9,7 +9,7 @@ from spalloc_client.commands.machine import MachineLoad
 from spalloc_client.records import Board, JobRecord, MachineRecord
 from spalloc_client.scripts.hexagons import Cut, Mark, drawing
 from spalloc_client.scripts.ink import Line, Span, plain
-from spalloc_client.scripts.job_table import power, state, style_of_job
+from spalloc_client.scripts.job_table import owner, power, state, style_of_job
 from spalloc_client.scripts.layout import Page, cells, facts, table
 from spalloc_client.scripts.showing import Face
 
@@ -56,7 +56,7 @@ def _machine_page(load: MachineLoad, page: Page) -> list[Line]:
 
 def _detailed_page(load: MachineLoad, page: Page) -> list[Line]:
     keys = _keys(load.jobs)
-    head = ("Key", ">Job ID", "State", "Power", ">Num boards", "Owner", "Host")
+    head = ("Key", ">Job ID", "State", "Power", ">Num boards", "Owner (Host)")
     rows = (
         (
             Span(keys[job.id], style_of_job(job.id)),
@@ -64,8 +64,7 @@ def _detailed_page(load: MachineLoad, page: Page) -> list[Line]:
             state(job),
             power(job),
             Span(str(len(job.boards))),
-            Span(plain(job.owner)),
-            Span(plain(job.keepalive_host or "")),
+            Span(owner(job)),
         )
         for job in load.jobs
     )

@@ -130,7 +130,7 @@ def run(name: str, work: Callable[[], int], codes: Mapping[str, int] = MappingPr
         _write_no_more()
         return BROKEN_PIPE
     except Interrupted as signal:
-        complain(name, f"ended by {signal}")
+        complain(name, f"ended by {signal}" + (f"; {signal.outcome}" if signal.outcome else ""))
         _write_no_more()
         return codes.get("ctrl-c", signal.exit_code) if signal.is_ctrl_c else signal.exit_code
     except (SpallocError, OSError) as error:

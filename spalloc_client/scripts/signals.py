@@ -20,8 +20,10 @@ class Interrupted(KeyboardInterrupt):
     """
 
     def __init__(self, number: int) -> None:
-        super().__init__(signal.Signals(number).name)
+        super().__init__("Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name)
         self.number = number
+        self.outcome = ""
+        """What became of what was begun, in words."""
 
     @property
     def is_ctrl_c(self) -> bool:

@@ -43,7 +43,7 @@ class StatusLine:
         style
             How it looks.
         """
-        line = [Span(plain(lasting), style), Span(f" {plain(fleeting)}" if fleeting else "", "dim")]
+        line = [Span(plain(lasting), style), Span(f" ({plain(fleeting)})" if fleeting else "", "dim")]
         if self._updates:
             self._update(line)
         elif lasting != self._kept:
