@@ -57,21 +57,21 @@ class ProtocolCommands:
         """End a job; `reason` is told to whoever asks for its fate."""
         return self.call("destroy_job", job_id, reason=reason, **kwargs)
 
-    def notify_job(self: _Caller, *job_id: int, **kwargs: object) -> object:
+    def notify_job(self: _Caller, *job_id: int | None, **kwargs: object) -> object:
         """Be notified of changes of one job, or of all of them."""
-        return self.call("notify_job", *job_id, **kwargs)
+        return self.call("notify_job", *_without_none(job_id), **kwargs)
 
-    def no_notify_job(self: _Caller, *job_id: int, **kwargs: object) -> object:
+    def no_notify_job(self: _Caller, *job_id: int | None, **kwargs: object) -> object:
         """Stop being notified of changes of one job, or of all of them."""
-        return self.call("no_notify_job", *job_id, **kwargs)
+        return self.call("no_notify_job", *_without_none(job_id), **kwargs)
 
-    def notify_machine(self: _Caller, *machine_name: str, **kwargs: object) -> object:
+    def notify_machine(self: _Caller, *machine_name: str | None, **kwargs: object) -> object:
         """Be notified of changes of one machine, or of all of them."""
-        return self.call("notify_machine", *machine_name, **kwargs)
+        return self.call("notify_machine", *_without_none(machine_name), **kwargs)
 
-    def no_notify_machine(self: _Caller, *machine_name: str, **kwargs: object) -> object:
+    def no_notify_machine(self: _Caller, *machine_name: str | None, **kwargs: object) -> object:
         """Stop being notified of changes of one machine, or of all of them."""
-        return self.call("no_notify_machine", *machine_name, **kwargs)
+        return self.call("no_notify_machine", *_without_none(machine_name), **kwargs)
 
     def list_jobs(self: _Caller, **kwargs: object) -> object:
         """Return all jobs that are queued or running. Keeps nobody's job alive."""
@@ -103,4 +103,10 @@ class ProtocolCommands:
         self: _Caller, ip: str, x: int | None, y: int | None, p: int | None, description: str, **kwargs: object
     ) -> object:
         """Report a faulty board, chip or core (Java servers only; a classic one hangs up)."""
-        return self.call("report_problem", ip, x, y, p, description, **kwargs)
+        place = {name: number for name, number in (("x", x), ("y", y), ("p", p)) if number is not None}
+        return self.call("report_problem", ip, **place, description=description, **kwargs)
+
+
+def _without_none(key: tuple[object, ...]) -> tuple[object, ...]:
+    """Return what a subscription names; for all of them nothing, because a null ends a Java server's connection."""
+    return tuple(part for part in key if part is not None)

@@ -44,7 +44,10 @@ with Job(3, hostname="127.0.0.1", port=int(sys.argv[1]), owner="me", timeout=5.0
 def program(server: ScriptedServer, seconds: float = 60.0):
     """A program with a job, which is at its `with` statement when the block begins."""
     command = [sys.executable, "-c", textwrap.dedent(PROGRAM), str(server.port), str(seconds)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    # A measurement of coverage would hang of Ctrl-C in its own lock.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, env=environment) as process:
         try:
             yield process
         finally:
