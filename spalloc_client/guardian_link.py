@@ -60,9 +60,9 @@ class Ward:
 
     def request(self) -> bytes:
         """Return what to tell the server."""
-        if self.reason:
-            return b'{"command": "destroy_job", "args": [%d], "kwargs": {"reason": %b}}\n' % (self.job, self.reason)
-        return b'{"command": "job_keepalive", "args": [%d], "kwargs": {}}\n' % self.job
+        command = b"destroy_job" if self.reason else b"job_keepalive"
+        reason = b"" if self.reason in (b"", b"null") else b'"reason": %b' % self.reason
+        return b'{"command": "%b", "args": [%d], "kwargs": {%b}}\n' % (command, self.job, reason)
 
 
 class Name:

@@ -1,5 +1,6 @@
 """Owners of jobs: real processes, which tests kill, fork, interrupt and starve."""
 
+import contextlib
 import os
 import select
 import signal
@@ -75,12 +76,13 @@ class Owner:
         """Wait for its guardian, and return that."""
         return until(lambda: [found for found in self.guardians() if found != other_than])[0]
 
-    def end(self, pid):
-        """End a process that it has forked and left."""
-        os.kill(pid, signal.SIGKILL)
-
     def close(self):
-        self.process.kill()
+        """Let it end in good order if it will, and see that nothing is left of it."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.communicate(timeout=3)
+        # What it has forked, too; the guardian is in a session of its own, and has to end by itself.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         self.process.communicate()
         until(lambda: not self.guardians(), 15)
 

@@ -8,9 +8,7 @@ from scripted_server import BlackHole, ScriptedServer
 
 
 def test_twenty_jobs_share_one_process_and_one_connection(server, start):
-    owner = start(
-        "wards = [keep(job) for job in range(1, 21)]; await_news(*wards); say('kept'); time.sleep(60)", server.port
-    )
+    owner = start("wards = [keep(job) for job in range(1, 21)]; await_news(*wards); say('kept'); wait()", server.port)
     assert owner.heard() == "kept"
     assert len(owner.guardians()) == 1
     assert len(server.open_connections()) == 1
@@ -24,7 +22,7 @@ def test_each_server_has_a_connection_of_its_own(server, start):
         body = f"""
         await_news(keep(1), keep(2), keep(1, 1.0, port={other.port}))
         say('kept')
-        time.sleep(60)
+        wait()
         """
         owner = start(body, server.port)
         assert owner.heard() == "kept"
@@ -33,14 +31,14 @@ def test_each_server_has_a_connection_of_its_own(server, start):
 
 
 def test_a_job_is_kept_at_a_third_of_its_interval(server, start):
-    owner = start("ward = keep(1, keepalive=1.5); time.sleep(60)", server.port)
+    owner = start("ward = keep(1, keepalive=1.5); wait()", server.port)
     times = [server.wait_for("job_keepalive", count).at for count in range(1, 6)]
     assert 1.9 < times[4] - times[0] < 3.0
     assert len(owner.guardians()) == 1
 
 
 def test_jobs_that_began_apart_come_to_share_a_send(server, start):
-    body = "keep(1, keepalive=1.5); time.sleep(0.3); keep(2, keepalive=1.5); time.sleep(60)"
+    body = "keep(1, keepalive=1.5); time.sleep(0.3); keep(2, keepalive=1.5); wait()"
     start(body, server.port)
     server.wait_for("job_keepalive", 12)
     first, second = ([r.at for r in server.requests if r.command == "job_keepalive" and r.args == [j]] for j in (1, 2))
@@ -55,7 +53,7 @@ def test_the_caller_does_not_wait_for_a_server_that_does_not_answer(start):
     for _ in range(100):
         keep(1, keepalive=1.0)
     print(first - began, (time.perf_counter() - first) / 100, ward.last_kept_alive, flush=True)
-    time.sleep(60)
+    wait()
     """
     with BlackHole() as hole:
         first, later, news = start(body, hole.port).heard().split()
@@ -77,7 +75,7 @@ def test_more_orders_than_the_guardian_takes_at_once_are_not_lost_and_wait_for_n
         ward.release()
     await_news(*wards[-20:])
     say("kept")
-    time.sleep(60)
+    wait()
     """
     owner = start(body, server.port)
     assert owner.heard() == "stop it"
@@ -95,7 +93,7 @@ def test_the_owner_learns_when_its_jobs_were_kept_alive(server, start):
     wards = keep(1, keepalive=0.6), keep(2, keepalive=0.6), keep(99999, keepalive=0.6)
     await_news(*wards[:2], since=began + 0.5)
     say(*(ward.last_kept_alive - began for ward in wards[:2]))
-    time.sleep(60)
+    wait()
     """
     assert all(0.5 < float(age) < 10 for age in start(body, server.port).heard().split())
 
@@ -104,7 +102,7 @@ def test_a_refused_keepalive_is_none(server, start):
     server.script(
         "job_keepalive", lambda connection, _: connection.send(b'{"exception": "no such job"}\r\n'), times=None
     )
-    body = "ward = keep(1, keepalive=0.3); time.sleep(0.5); say(ward.last_kept_alive); time.sleep(60)"
+    body = "ward = keep(1, keepalive=0.3); time.sleep(0.5); say(ward.last_kept_alive); wait()"
     assert start(body, server.port).heard() == "None"
     server.wait_for("job_keepalive", 4)
 
@@ -136,13 +134,13 @@ def test_a_job_kept_twice_is_kept_until_both_let_go(server, start):
     await_news(other)
     await_news(other, since=time.time())
     say("kept")
-    time.sleep(60)
+    wait()
     """
     assert start(body, server.port).heard() == "kept"
 
 
 def test_a_job_without_keepalive_is_not_kept_but_ends_with_its_owner(server, start):
-    body = "keep(1, keepalive=None, timeout=None); time.sleep(60)"
+    body = "keep(1, keepalive=None, timeout=None); wait()"
     owner = start(body, server.port)
     until(server.open_connections)
     time.sleep(0.3)
@@ -153,7 +151,7 @@ def test_a_job_without_keepalive_is_not_kept_but_ends_with_its_owner(server, sta
 
 def test_a_job_that_needs_nothing_costs_no_connection(server, start):
     before = len(server.connections)
-    body = "keep(1, keepalive=None, destroy_at_exit=False); say('there'); time.sleep(60)"
+    body = "keep(1, keepalive=None, destroy_at_exit=False); say('there'); wait()"
     owner = start(body, server.port)
     assert owner.heard() == "there"
     time.sleep(0.5)
@@ -170,7 +168,7 @@ def test_the_next_job_is_kept_by_the_same_process(server, start):
     ward = keep(2)
     await_news(ward)
     say("kept")
-    time.sleep(60)
+    wait()
     """
     owner = start(body, server.port)
     assert owner.heard() == "released"
@@ -182,7 +180,7 @@ def test_the_next_job_is_kept_by_the_same_process(server, start):
 
 
 def test_it_is_small_and_sleeps(server, start):
-    body = "wards = [keep(job) for job in range(1, 21)]; await_news(*wards); say('kept'); time.sleep(60)"
+    body = "wards = [keep(job) for job in range(1, 21)]; await_news(*wards); say('kept'); wait()"
     owner = start(body, server.port)
     assert owner.heard() == "kept"
     guardian = owner.guardian()

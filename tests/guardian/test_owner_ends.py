@@ -88,7 +88,7 @@ def test_it_holds_nothing_else_of_its_owners_open(server, start, tmp_path):
     os.set_inheritable(file.fileno(), True)
     await_news(keep(1))
     say(os.getpid())
-    time.sleep(60)
+    wait()
     """
     owner = start(body, server.port, cwd=tmp_path)
     owner.heard()
@@ -115,7 +115,7 @@ def test_a_ward_can_be_left_to_the_guardian_to_destroy(server, start):
     ward.destroy('"no longer" needed\\n{}')
     ward.destroy("said before")
     ward.release()
-    time.sleep(60)
+    wait()
     """
     start(body, server.port)
     assert server.wait_for("destroy_job").args == [1]
@@ -128,7 +128,7 @@ def test_a_ward_can_be_left_to_the_guardian_to_destroy(server, start):
 def test_destroying_is_tried_until_the_server_is_back(start):
     with ScriptedServer() as server:
         create_jobs(server, 1)
-        owner = start("await_news(keep(1, 30.0)); say('kept'); time.sleep(60)", server.port)
+        owner = start("await_news(keep(1, 30.0)); say('kept'); wait()", server.port)
         assert owner.heard() == "kept"
         server.stop()
         owner.process.kill()
@@ -141,7 +141,7 @@ def test_destroying_is_tried_until_the_server_is_back(start):
 def test_it_gives_up_when_the_keepalive_has_run_out(start):
     with ScriptedServer() as server:
         create_jobs(server, 1)
-        owner = start("await_news(keep(1, 1.5)); say('kept'); time.sleep(60)", server.port)
+        owner = start("await_news(keep(1, 1.5)); say('kept'); wait()", server.port)
         assert owner.heard() == "kept"
         server.stop()
         owner.process.kill()

@@ -137,7 +137,11 @@ def test_a_python_that_says_nothing_is_replaced_by_a_thread(server, start, tmp_p
     program = tmp_path / "python"
     program.write_text(f"#!/bin/sh\necho $$ >> {tmp_path}/pids\nexec sleep 600\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    body = f"sys.executable = {str(program)!r}; guardian._START_TIMEOUT = 0.3"
+    body = f"""
+    from spalloc_client import guardian_keeper
+    guardian_keeper.START_TIMEOUT = 0.3
+    sys.executable = {str(program)!r}
+    """
     owner = start(body, server.port, then=THREAD.format(seconds=0.5))
     assert owner.heard(60).startswith("1 RuntimeWarning Jobs are kept alive by a thread")
     for pid in (tmp_path / "pids").read_text().split():
@@ -180,12 +184,11 @@ def test_without_pidfds_the_owner_is_looked_at(server, start):
     os._exit(0)
     """
     owner = start(body, server.port)
-    child = int(owner.heard())
+    owner.heard()
     owner.process.wait()
     began = time.monotonic()
     until(lambda: 1 not in live(server))
     assert time.monotonic() - began < 5
-    owner.end(child)
 
 
 def test_with_pidfds_a_fork_behind_pythons_back_is_no_matter(server, start):
@@ -200,9 +203,8 @@ def test_with_pidfds_a_fork_behind_pythons_back_is_no_matter(server, start):
     os._exit(0)
     """
     owner = start(body, server.port)
-    child = int(owner.heard())
+    owner.heard()
     until(lambda: 1 not in live(server), 5)
-    owner.end(child)
 
 
 def test_the_command_line_says_whose_it_is(server, start):
@@ -213,3 +215,50 @@ def test_the_command_line_says_whose_it_is(server, start):
     assert words[3].endswith("guardian_process.py")
     assert words[4] == str(owner.pid)
     assert words[0] == sys.executable
+
+
+def test_without_a_file_of_its_own_a_thread_keeps_the_jobs(server, start):
+    """The package may lie in an archive."""
+    body = """
+    from spalloc_client import guardian_start
+    guardian_start._PROGRAM = "/nowhere/archive.zip/guardian_process.py"
+    """
+    heard = start(body, server.port, then=THREAD.format(seconds=0)).heard()
+    assert heard.startswith("1 RuntimeWarning Jobs are kept alive by a thread")
+    assert "/nowhere/archive.zip" in heard
+
+
+def test_a_moment_without_descriptors_is_waited_for(server, start):
+    """When the guardian has to be started again, and there are none left."""
+    body = """
+    import resource
+    await_news(keep(1, 0.9))
+    say("kept")
+    wait()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    os.kill(int(sys.stdin.readline()), signal.SIGKILL)
+    time.sleep(1)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    await_news(keep(2, 0.9))
+    say("kept")
+    wait()
+    """
+    owner = start(body, server.port)
+    assert owner.heard() == "kept"
+    owner.process.stdin.write(f"\n{owner.guardian().pid}\n".encode())
+    owner.process.stdin.flush()
+    assert owner.heard() == "kept"
+
+
+def test_a_job_made_when_the_interpreter_is_ending(server, start):
+    """By then, newer Pythons start no more threads."""
+    body = """
+    import atexit
+    atexit._clear()
+    atexit.register(lambda: (keep(1), time.sleep(0.3)))
+    """
+    owner = start(body, server.port)
+    owner.errors()
+    until(lambda: 1 not in live(server))
+    until(lambda: not owner.guardians())
