@@ -8,7 +8,7 @@ import ipywidgets
 
 from spalloc_client.states import JobState
 from spalloc_jupyter.job_story import JobStory
-from spalloc_jupyter.presses import button
+from spalloc_jupyter.presses import button, close_widget
 
 __all__ = ["DOING", "Controls"]
 
@@ -84,11 +84,8 @@ class Controls:
 
     def close(self) -> None:
         """Take the buttons away."""
-        for one in (*self.buttons, self._apart, self.bar):
-            one.layout.close()
-            if isinstance(one, ipywidgets.Button):
-                one.style.close()
-            one.close()
+        for one in (self.bar, self._apart, *self.buttons):
+            close_widget(one)
 
     def _pressed(self, name: str) -> None:
         self._taken()

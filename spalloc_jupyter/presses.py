@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets
 
-__all__ = ["button", "let_presses_through", "work"]
+__all__ = ["button", "close_widget", "let_presses_through", "work"]
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +45,15 @@ def let_presses_through(widget: ipywidgets.Widget) -> None:
     comm: Any = widget.comm  # untyped
     if callable(getattr(comm, "_reply_subshell_for", None)):
         comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001 - there is no public way
+
+
+def close_widget(widget: ipywidgets.DOMWidget) -> None:
+    """Close a widget with all that belongs to it alone."""
+    style = getattr(widget, "style", None)
+    if isinstance(style, ipywidgets.Widget):
+        style.close()
+    widget.layout.close()
+    widget.close()
 
 
 def work(task: Callable[[], None], name: str) -> None:

@@ -26,8 +26,14 @@ def duration(seconds: float) -> str:
 
 
 def clock(at: float, now: float) -> str:
-    """Return the local time of day, and the date if it is another than that of `now`; seconds since 1970 (UTC)."""
-    then = datetime.fromtimestamp(at).astimezone()
+    """Return the local time of day, and the date if it is another than that of `now`; seconds since 1970 (UTC).
+
+    What a server says need not be a date: then it is empty.
+    """
+    try:
+        then = datetime.fromtimestamp(at).astimezone()
+    except (OverflowError, ValueError, OSError):
+        return ""
     today = datetime.fromtimestamp(now).astimezone().date()
     return then.strftime("%H:%M:%S" if then.date() == today else "%Y-%m-%d %H:%M:%S")
 
