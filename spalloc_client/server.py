@@ -317,9 +317,14 @@ class Server:
 @contextmanager
 def _held(lock: threading.Lock, deadline: Deadline) -> Iterator[None]:
     remaining = deadline.remaining()
-    if not lock.acquire(timeout=-1 if remaining is None else min(remaining, threading.TIMEOUT_MAX)):
-        raise ProtocolTimeoutError("another thread is still connecting")
+    timeout = -1 if remaining is None else min(remaining, threading.TIMEOUT_MAX)
+    held: list[bool] = []
     try:
+        # Ctrl-C cannot come between taking the lock and noting that it was taken: that is one step.
+        held.extend(map(lock.acquire, (True,), (timeout,)))
+        if True not in held:
+            raise ProtocolTimeoutError("another thread is still connecting")
         yield
     finally:
-        lock.release()
+        if True in held:
+            lock.release()

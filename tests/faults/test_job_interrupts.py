@@ -7,13 +7,15 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import pytest
-from scripted_server import QUEUED, ScriptedServer
+from scripted_server import QUEUED, Held, ScriptedServer, delayed
 from scripted_server.interrupting import moments
+from scripted_server.timing import within
 
-from spalloc_client import Job
+from spalloc_client import Job, JobState
 
 # A socket whose owner is interrupted before it has it in hand is closed as it is collected, with this warning.
 pytestmark = [
@@ -31,7 +33,7 @@ def collected():
 
 PROGRAM = """
 import sys, time
-from spalloc_client import Job
+from spalloc_client import Job, JobState
 print("started", flush=True)
 with Job(3, hostname="127.0.0.1", port=int(sys.argv[1]), owner="me", timeout=5.0, reconnect_delay=0.1,
          keepalive=60.0, config_filenames=[]) as job:
@@ -191,3 +193,89 @@ def test_ctrl_c_at_any_moment_of_a_block_leaves_no_job(server):
             server.wait_until(lambda: server.live_jobs() == [], timeout=5)
         except AssertionError:
             pytest.fail(f"a job is left after Ctrl-C at {interrupter.where}")
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_after_ctrl_c_at_any_moment_of_a_question_the_job_answers(server, job_on, reset):
+    """With a lost connection, the question is preceded by another connection."""
+    job = job_on(server, reconnect_delay=0.01)
+    for interrupter in moments():
+        if reset:
+            server.drop_connections(reset=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            interrupter.run(lambda: job.state)
+        try:
+            with within(3):
+                assert job.state is JobState.ready
+        except Exception as error:
+            raise AssertionError(f"after Ctrl-C at {interrupter.where}") from error
+
+
+def interrupt_when(happened: threading.Event) -> threading.Thread:
+    """Send this process a real Ctrl-C once something has happened."""
+
+    def wait():
+        happened.wait(20)
+        time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+def test_a_job_whose_making_is_interrupted_is_destroyed_when_its_number_comes(any_server):
+    held = any_server.script("create_job", Held())
+    interrupting = interrupt_when(held.arrived)
+    threading.Timer(1.0, held.release).start()
+    with within(10), pytest.raises(KeyboardInterrupt):
+        Job(hostname=any_server.host, port=any_server.port, owner="me", timeout=5.0, config_filenames=[])
+    interrupting.join()
+    any_server.wait_until(lambda: any_server.live_jobs() == [])
+    assert any_server.jobs[1].reason == "interrupted while it was asked for"
+
+
+@pytest.mark.parametrize(("timeout", "patience"), [(0.5, 0.5), (None, 5.0)])
+def test_ctrl_c_waits_no_longer_than_the_timeout_for_a_server_that_is_silent(server, timeout, patience):
+    held = server.script("create_job", Held())
+    interrupting = interrupt_when(held.arrived)
+    with within(patience + 3), pytest.raises(KeyboardInterrupt):
+        Job(hostname=server.host, port=server.port, owner="me", timeout=timeout, config_filenames=[])
+    interrupting.join()
+
+
+def test_a_job_whose_destruction_is_interrupted_is_destroyed_in_the_background(any_server, job_on):
+    job = job_on(any_server)
+    arrived = threading.Event()
+
+    def keep_waiting(connection, _answer):
+        arrived.set()
+        connection.ended.wait(20)
+
+    any_server.script("destroy_job", keep_waiting)
+    interrupting = interrupt_when(arrived)
+    with within(10), pytest.raises(KeyboardInterrupt):
+        job.destroy("enough")
+    interrupting.join()
+    any_server.wait_until(lambda: any_server.live_jobs() == [])
+    assert any_server.jobs[1].reason == "enough"
+
+
+def test_taking_over_a_job_can_be_interrupted_without_harm_to_it(any_server, job_on):
+    job_on(any_server).close()
+    for interrupter in moments(step=5):
+        with contextlib.suppress(KeyboardInterrupt):
+            interrupter.run(lambda: job_on(any_server, resume_job_id=1).close())
+    assert any_server.live_jobs() == [1]
+
+
+def test_ctrl_c_while_other_boards_are_asked_for(any_server, job_on):
+    job = job_on(any_server, avoid=[(0, 0, 0)])
+    any_server.script("create_job", delayed(0.5))
+    arrived = threading.Event()
+    interrupting = interrupt_when(arrived)
+    threading.Thread(target=lambda: (any_server.wait_for("create_job", 2), arrived.set())).start()
+    with within(10), pytest.raises(KeyboardInterrupt), job:
+        pytest.fail("the block must not begin")
+    interrupting.join()
+    any_server.wait_until(lambda: any_server.live_jobs() == [])
