@@ -7,7 +7,7 @@ import traitlets
 
 from spalloc_jupyter.markup import STATIC
 
-__all__ = ["JobView", "PartsView"]
+__all__ = ["JobListView", "JobView", "MachineView", "PartsView"]
 
 
 class PartsView(anywidget.AnyWidget):
@@ -49,4 +49,23 @@ class JobView(PartsView):
     map = traitlets.Unicode("").tag(sync=True)
     chips = traitlets.Unicode("").tag(sync=True)
     changes = traitlets.Unicode("").tag(sync=True)
+    notice = traitlets.Unicode("").tag(sync=True)
+
+
+class MachineView(PartsView):
+    """One machine."""
+
+    head = traitlets.Unicode("").tag(sync=True)
+    load = traitlets.Unicode("").tag(sync=True)
+    map = traitlets.Unicode("").tag(sync=True)
+    jobs = traitlets.Unicode("").tag(sync=True)
+    queue = traitlets.Unicode("").tag(sync=True)
+    notice = traitlets.Unicode("").tag(sync=True)
+
+
+class JobListView(PartsView):
+    """All jobs."""
+
+    head = traitlets.Unicode("").tag(sync=True)
+    jobs = traitlets.Unicode("").tag(sync=True)
     notice = traitlets.Unicode("").tag(sync=True)
