@@ -11,6 +11,7 @@ from spalloc_client.server import Server
 from spalloc_client.states import JobState
 
 _INTERRUPTED: Final = "interrupted while it was asked for"
+_LAST_TRY: Final = 60.0  # seconds for which the end of a job that was released is sought
 _PATIENCE: Final = 5.0  # seconds for which Ctrl-C waits for a server that may be given any time
 
 
@@ -104,13 +105,18 @@ class Claim:
             self._server.destroy_job(self.id, reason)
         except SpallocError as error:
             log.warning("job %d is being destroyed in the background: %s", self.id, error)
-            self._ward.destroy(reason)
+            self._destroy_in_background(reason)
         except BaseException:
-            self._ward.destroy(reason)  # Ctrl-C ends our waiting for the server, and not the wish
+            self._destroy_in_background(reason)  # Ctrl-C ends our waiting for the server, and not the wish
             raise
         else:
             self._ward.release()
         self.let_go_of_rejected("its successor ended")
+
+    def _destroy_in_background(self, reason: str | None) -> None:
+        if not self._ward.kept:
+            self._ward = _keep(self._server, self.id, _LAST_TRY, outlives_us=True)  # it was released before
+        self._ward.destroy(reason)
 
     def release(self) -> None:
         """Stop keeping the job alive, and leave it to itself."""

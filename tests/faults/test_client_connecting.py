@@ -1,6 +1,9 @@
 """Connecting: IPv6, several addresses, nobody there, and an address that never answers."""
 
+import os
+import signal
 import socket
+import threading
 import time
 
 import pytest
@@ -66,6 +69,17 @@ def test_a_connect_may_have_a_timeout_of_its_own():
                 client.connect(timeout=0.3)
 
         assert overshoot(0.3, knock) < 0.2
+
+
+def test_ctrl_c_at_an_address_that_never_answers():
+    with BlackHole() as hole:
+        client = ProtocolClient(hole.host, hole.port)
+        interrupting = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+        interrupting.start()
+        with within(5), pytest.raises(KeyboardInterrupt):
+            client.connect()
+        interrupting.join()
+        assert not client.connected
 
 
 class Resolver:

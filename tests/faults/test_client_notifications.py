@@ -53,6 +53,17 @@ def test_a_flood_of_unknown_notifications_is_bounded_and_the_newest_is_kept(serv
     assert messages[-1] == {"news": 19_999}
 
 
+def test_unknown_notifications_within_a_flood_are_told_as_well(server, client):
+    flood = b'{"jobs_changed": [1]}\n' * 2000
+    odd = b'{"news": 1}\n{"jobs_changed": "all"}\n{"machines_changed": [["m"]]}\n{"machines_changed": ["m", "n"]}\n'
+    server.script("version", preceded_by(flood + odd + flood))
+    assert client.version() == "1!7.0.0"
+    messages = list(iter(lambda: client.wait_for_notification(-1), None))
+    for one in ({"news": 1}, {"jobs_changed": "all"}, {"machines_changed": [["m"]]}, {"machines_changed": ["m", "n"]}):
+        assert one in messages
+    assert len(messages) < 2000
+
+
 def test_notifications_after_a_flood_are_told_one_by_one_again(server, client):
     server.script("version", preceded_by(b'{"jobs_changed": [1]}\n' * 3000))
     assert client.version() == "1!7.0.0"
