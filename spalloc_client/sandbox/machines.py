@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from spalloc_client.exceptions import SandboxError
+from spalloc_client.geometry import all_boards
 from spalloc_client.records import Board, DeadLink, PhysicalLocation
 
 SIZES: Mapping[int, tuple[int, int]] = MappingProxyType({1: (1, 1), 3: (1, 1), 24: (4, 2), 120: (8, 5), 1200: (20, 20)})
@@ -78,20 +79,29 @@ class SimulatedMachine:
         return -(-self.boards // BOARDS_IN_A_FRAME)
 
     def places(self) -> dict[Board, PhysicalLocation]:
-        """Return where each board is bolted in.
+        """Return where each board is bolted in, with the usual wiring.
 
-        Boards fill the slots of a frame, the frames of a cabinet and then the cabinets in the order of their
-        triads, column after column. (Real machines fold their torus to keep cables short; nothing in spalloc
-        depends on it.)
+        The machine is a grid of boards, 3 x its width in triads across and its height up. To keep cables short, it
+        is folded in half both ways, and the halves are interleaved. Columns of what results go into cabinets, rows
+        into frames. Source: J. Heathcote, "Building and Operating Large-Scale SpiNNaker Machines", PhD thesis,
+        University of Manchester, 2016; `SpiNNer <https://github.com/SpiNNakerManchester/SpiNNer>`_ plans machines
+        so.
         """
-        logical = (Board(x, y, z) for x in range(self.width) for y in range(self.height) for z in range(3))
-        return {board: _slot(number) for number, board in enumerate(logical) if number < self.boards}
+        cabinets = -(-self.frames // FRAMES_IN_A_CABINET)
+        columns, rows = 3 * self.width // cabinets, self.height // min(self.frames, FRAMES_IN_A_CABINET)
+        boards = [board for board in all_boards(self.width, self.height) if self.boards > 1 or board.z == 0]
+        return {board: self._place(board, columns, rows) for board in boards}
+
+    def _place(self, board: Board, columns: int, rows: int) -> PhysicalLocation:
+        # Columns are four chips wide: in a triad, board 2 lies one column after board 0, and board 1 two.
+        column = _fold(3 * board.x + (0, 2, 1)[board.z], 3 * self.width)
+        row = _fold(board.y, self.height)
+        return PhysicalLocation(column // columns, row // rows, row % rows + rows * (column % columns))
 
 
-def _slot(number: int) -> PhysicalLocation:
-    frame, slot = divmod(number, BOARDS_IN_A_FRAME)
-    cabinet, frame = divmod(frame, FRAMES_IN_A_CABINET)
-    return PhysicalLocation(cabinet, frame, slot)
+def _fold(place: int, size: int) -> int:
+    """Return the place of one of `size` things in a row after it was folded in half and the halves interleaved."""
+    return 2 * place if 2 * place < size else 2 * (size - 1 - place) + 1
 
 
 @dataclass(frozen=True, slots=True)
