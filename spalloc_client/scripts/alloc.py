@@ -5,9 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from spalloc_client.commands.catalogue import ALLOC
-from spalloc_client.scripts.shell import Output, complain, parse, run
-from spalloc_client.scripts.signals import Interrupted
+from spalloc_client.scripts.signals import Interrupted, interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,10 +13,11 @@ if TYPE_CHECKING:
     from spalloc_client.commands.arguments import AllocArguments
     from spalloc_client.job import Job
     from spalloc_client.records import Allocation
+    from spalloc_client.scripts.shell import Output
     from spalloc_client.scripts.status_line import StatusLine
 
+_CTRL_C = 4
 _CODES = {
-    "ctrl-c": 4,
     "NoJobError": 2,
     "RigMissingError": 2,
     "BootError": 5,
@@ -33,6 +32,13 @@ _CODES = {
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command with `words` (None: those of the process) and return its exit code."""
+    return interruptible("spalloc", lambda: _parse_and_run(words), ctrl_c=_CTRL_C)
+
+
+def _parse_and_run(words: Sequence[str] | None) -> int:
+    from spalloc_client.commands.catalogue import ALLOC
+    from spalloc_client.scripts.shell import parse, run
+
     arguments, output = parse(ALLOC, words, csv=None)
     return run(ALLOC.name, lambda: _main(arguments, output), _CODES)
 
@@ -40,6 +46,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def _main(arguments: AllocArguments, output: Output) -> int:
     from spalloc_client.commands.alloc import ask_for_boards
     from spalloc_client.scripts.logs import tell_of_logs
+    from spalloc_client.scripts.shell import complain
     from spalloc_client.scripts.status_line import StatusLine
 
     begun = time.monotonic()
@@ -61,7 +68,7 @@ def _main(arguments: AllocArguments, output: Output) -> int:
             raise
         outcome = _leave(job, arguments, None)
         if arguments.no_destroy and not arguments.quiet:
-            complain(ALLOC.name, outcome)
+            complain("spalloc", outcome)
         return code
 
 
@@ -77,6 +84,7 @@ def _leave(job: Job, arguments: AllocArguments, reason: str | None) -> str:
 def _use(job: Job, arguments: AllocArguments, output: Output, line: StatusLine, begun: float) -> int:
     """Wait for the boards, let them be used, and return the exit code."""
     from spalloc_client.exceptions import JobDestroyedError
+    from spalloc_client.scripts.shell import complain
 
     try:
         allocation = _wait(job, arguments, line, begun)
@@ -87,7 +95,7 @@ def _use(job: Job, arguments: AllocArguments, output: Output, line: StatusLine, 
         _hand_over(job, allocation, output)
     except JobDestroyedError as error:
         line.clear()
-        complain(ALLOC.name, f"job {job.id} was destroyed: {error}")
+        complain("spalloc", f"job {job.id} was destroyed: {error}")
         return 1
     return 0
 
@@ -136,6 +144,7 @@ def _run(job: Job, allocation: Allocation, arguments: AllocArguments) -> int:
 def _say_if_destroyed(job: Job) -> None:
     """Say that the job was destroyed while its command ran, which may be why that failed."""
     from spalloc_client.exceptions import SpallocError
+    from spalloc_client.scripts.shell import complain
     from spalloc_client.states import JobState
 
     try:
@@ -143,13 +152,14 @@ def _say_if_destroyed(job: Job) -> None:
     except SpallocError:
         return
     if status.state is JobState.destroyed:
-        complain(ALLOC.name, f"job {job.id} was destroyed while the command ran: {status.reason or 'no reason given'}")
+        complain("spalloc", f"job {job.id} was destroyed while the command ran: {status.reason or 'no reason given'}")
 
 
 def _hand_over(job: Job, allocation: Allocation, output: Output) -> None:
     """Show the boards, and wait until they are not needed any more."""
     from spalloc_client.commands.wrapping import ip_file
     from spalloc_client.scripts.prompt import wait_for_enter
+    from spalloc_client.scripts.shell import complain
 
     with ip_file(allocation.connections) as file:
         if output.json:
@@ -163,7 +173,7 @@ def _hand_over(job: Job, allocation: Allocation, output: Output) -> None:
         except Interrupted as signal:
             if not signal.is_ctrl_c:
                 raise
-            complain(ALLOC.name, f"done with job {job.id}")
+            complain("spalloc", f"done with job {job.id}")
 
 
 def _print(allocation: Allocation, file: str) -> None:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from spalloc_client.commands.catalogue import JOB
-from spalloc_client.scripts.ink import is_terminal
-from spalloc_client.scripts.shell import Output, complain, parse, run
-from spalloc_client.scripts.signals import Interrupted
+from spalloc_client.scripts.signals import Interrupted, interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,6 +13,7 @@ if TYPE_CHECKING:
     from spalloc_client.commands.arguments import JobArguments
     from spalloc_client.commands.job import JobReport
     from spalloc_client.commands.watching import Look
+    from spalloc_client.scripts.shell import Output
     from spalloc_client.server import Server
 
 _INTERRUPTED_SWITCHING = 7
@@ -23,6 +21,13 @@ _INTERRUPTED_SWITCHING = 7
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command with `words` (None: those of the process) and return its exit code."""
+    return interruptible("spalloc-job", lambda: _parse_and_run(words))
+
+
+def _parse_and_run(words: Sequence[str] | None) -> int:
+    from spalloc_client.commands.catalogue import JOB
+    from spalloc_client.scripts.shell import parse, run
+
     arguments, output = parse(JOB, words, csv=None)
     return run(JOB.name, lambda: _main(arguments, output))
 
@@ -67,6 +72,7 @@ def _list_ips(server: Server, job_id: int, output: Output) -> int:
 
 def _switch(server: Server, job_id: int, power: bool) -> int:
     from spalloc_client.commands.job import switch_job
+    from spalloc_client.scripts.shell import complain
     from spalloc_client.scripts.status_line import StatusLine
 
     with StatusLine() as line:
@@ -75,16 +81,17 @@ def _switch(server: Server, job_id: int, power: bool) -> int:
                 line.show(f"job {job_id}: switching its boards {'on' if power else 'off'}")
         except Interrupted as signal:
             line.clear()
-            complain(JOB.name, "no longer waiting; the boards go on switching")
+            complain("spalloc-job", "no longer waiting; the boards go on switching")
             return _INTERRUPTED_SWITCHING if signal.is_ctrl_c else signal.exit_code
     return 0
 
 
 def _destroy(server: Server, job_id: int, reason: str | None) -> int:
     from spalloc_client.commands.job import destroy_job
+    from spalloc_client.scripts.shell import complain
 
     if not destroy_job(server, job_id, reason):
-        complain(JOB.name, f"job {job_id} had ended before")
+        complain("spalloc-job", f"job {job_id} had ended before")
     return 0
 
 
@@ -100,6 +107,7 @@ def _show(server: Server, job_id: int, owner: str | None, output: Output) -> int
 def _watch(server: Server, job_id: int, owner: str | None, output: Output) -> int:
     from spalloc_client.commands.job import JobReporter
     from spalloc_client.commands.watching import looks
+    from spalloc_client.scripts.ink import is_terminal
     from spalloc_client.scripts.job_views import JOB_REPORT
     from spalloc_client.scripts.showing import keep_showing, show_once
 

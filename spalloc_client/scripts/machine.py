@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from spalloc_client.commands.catalogue import MACHINE
-from spalloc_client.scripts.shell import Output, parse, run
+from spalloc_client.scripts.signals import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from spalloc_client.commands.arguments import MachineArguments
+    from spalloc_client.scripts.shell import Output
     from spalloc_client.scripts.showing import Face
     from spalloc_client.server import Server
 
@@ -19,6 +19,13 @@ T = TypeVar("T")
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command with `words` (None: those of the process) and return its exit code."""
+    return interruptible("spalloc-machine", lambda: _parse_and_run(words))
+
+
+def _parse_and_run(words: Sequence[str] | None) -> int:
+    from spalloc_client.commands.catalogue import MACHINE
+    from spalloc_client.scripts.shell import parse, run
+
     arguments, output = parse(MACHINE, words, csv="one line a machine, or a board of one machine")
     return run(MACHINE.name, lambda: _main(arguments, output))
 

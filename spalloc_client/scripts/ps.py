@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spalloc_client.commands.catalogue import PS
-from spalloc_client.scripts.shell import Output, parse, run
+from spalloc_client.scripts.signals import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spalloc_client.commands.arguments import PsArguments
     from spalloc_client.records import JobRecord
+    from spalloc_client.scripts.shell import Output
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command with `words` (None: those of the process) and return its exit code."""
+    return interruptible("spalloc-ps", lambda: _parse_and_run(words))
+
+
+def _parse_and_run(words: Sequence[str] | None) -> int:
+    from spalloc_client.commands.catalogue import PS
+    from spalloc_client.scripts.shell import parse, run
+
     arguments, output = parse(PS, words, csv="one line a job")
     return run(PS.name, lambda: _main(arguments, output))
 

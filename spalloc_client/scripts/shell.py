@@ -13,7 +13,6 @@ from spalloc_client import __version__
 from spalloc_client.exceptions import SpallocError
 from spalloc_client.scripts.help import HelpFormatter
 from spalloc_client.scripts.ink import Span, inked, plain, wants_colour
-from spalloc_client.scripts.signals import Interrupted, let_signals_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -116,9 +115,8 @@ def run(name: str, work: Callable[[], int], codes: Mapping[str, int] = MappingPr
     work
         Does the work and returns an exit code.
     codes
-        Exit codes of errors by the names of their classes, and of ``ctrl-c``, above the usual ones.
+        Exit codes of errors by the names of their classes, above the usual ones.
     """
-    let_signals_interrupt()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -127,12 +125,8 @@ def run(name: str, work: Callable[[], int], codes: Mapping[str, int] = MappingPr
         code = work()
         sys.stdout.flush()
     except BrokenPipeError:
-        _write_no_more()
+        write_no_more()
         return BROKEN_PIPE
-    except Interrupted as signal:
-        complain(name, f"ended by {signal}" + (f"; {signal.outcome}" if signal.outcome else ""))
-        _write_no_more()
-        return codes.get("ctrl-c", signal.exit_code) if signal.is_ctrl_c else signal.exit_code
     except (SpallocError, OSError) as error:
         complain(name, str(error))
         return _exit_code(error, codes)
@@ -145,7 +139,7 @@ def _exit_code(error: Exception, codes: Mapping[str, int]) -> int:
     return found[0] if found else 1
 
 
-def _write_no_more() -> None:
+def write_no_more() -> None:
     """Let what is left to write go nowhere: its reader is gone, and Python would complain when it ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     with suppress(OSError, ValueError):

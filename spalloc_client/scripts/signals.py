@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import signal
-from typing import Final, NoReturn
+import sys
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ENDING: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -49,7 +53,45 @@ def let_signals_interrupt() -> None:
 
 def _interrupt(number: int, frame: object) -> NoReturn:
     del frame
-    for other in ENDING:
-        if signal.getsignal(other) is _interrupt:
-            signal.signal(other, signal.SIG_DFL)
+    let_signals_end()
     raise Interrupted(number)
+
+
+def interruptible(name: str, main: Callable[[], int], ctrl_c: int = 128 + signal.SIGINT) -> int:
+    """Do what a command does, from its first import on; where a signal ends it, say so in one line.
+
+    Parameters
+    ----------
+    name
+        The command.
+    main
+        Returns its exit code.
+    ctrl_c
+        Its exit code after Ctrl-C.
+    """
+    let_signals_interrupt()
+    try:
+        return main()
+    except Interrupted as signal_:
+        _say_so(name, signal_)
+        return ctrl_c if signal_.is_ctrl_c else signal_.exit_code
+    finally:
+        let_signals_end()
+
+
+def _say_so(name: str, signal_: Interrupted) -> None:
+    from spalloc_client.scripts.shell import complain, write_no_more
+
+    outcome = f"; {signal_.outcome}" if signal_.outcome else ""
+    complain(name, f"ended by {signal_}{outcome}")
+    try:
+        sys.stdout.flush()
+    except OSError:
+        write_no_more()  # the terminal was closed
+
+
+def let_signals_end() -> None:
+    """Let signals end the program again, without a word: all that is left is Python's own end."""
+    for number in ENDING:
+        if signal.getsignal(number) is _interrupt:
+            signal.signal(number, signal.SIG_DFL)

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spalloc_client.commands.catalogue import WHERE_IS
-from spalloc_client.scripts.shell import Output, parse, run
+from spalloc_client.scripts.signals import interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spalloc_client.commands.arguments import WhereIsArguments
     from spalloc_client.records import Location
+    from spalloc_client.scripts.shell import Output
 
 _NOT_FOUND = 4
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command with `words` (None: those of the process) and return its exit code."""
+    return interruptible("spalloc-where-is", lambda: _parse_and_run(words))
+
+
+def _parse_and_run(words: Sequence[str] | None) -> int:
+    from spalloc_client.commands.catalogue import WHERE_IS
+    from spalloc_client.scripts.shell import parse, run
+
     arguments, output = parse(WHERE_IS, words, csv=None)
     return run(WHERE_IS.name, lambda: _main(arguments, output), {"CommandError": _NOT_FOUND})
 

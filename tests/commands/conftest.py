@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -85,6 +86,7 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.written = b""
+        self._hung_up = False
         self.child = pexpect.spawn(
             words[0],
             list(words[1:]),
@@ -135,8 +137,19 @@ class Terminal:
         self.screen.resize(lines, columns)
         self.child.setwinsize(lines, columns)
 
+    def hang_up(self) -> None:
+        """Close the terminal's window."""
+        self.child.ptyproc.fileobj.close()
+        self._hung_up = True
+
     def close(self) -> None:
-        self.child.close(force=True)
+        if not self._hung_up:
+            self.child.close(force=True)
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.child.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.child.pid, 0)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 
 import pytest
 
@@ -89,22 +90,8 @@ def test_more_than_three_numbers_are_a_mistake(rack):
 
 
 def test_options_reach_the_server(rack):
-    words = [
-        "--min-ratio",
-        "0.5",
-        "--max-dead-boards",
-        "-1",
-        "--max-dead-links",
-        "3",
-        "-W",
-        "--owner",
-        "she",
-        "-t",
-        "default",
-        "--keepalive",
-        "90",
-    ]
-    process = rack.begin("spalloc", "4", *words)
+    words = shlex.split("--min-ratio 0.5 --max-dead-boards -1 --max-dead-links 3 -W --owner she -t default")
+    process = rack.begin("spalloc", "4", *words, "--keepalive", "90")
     while "Running on" not in process.stdout.readline():
         pass
     (job,) = rack.jobs()
