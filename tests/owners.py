@@ -87,16 +87,16 @@ class Owner:
         until(lambda: not self.guardians(), 15)
 
 
-def guardians_of(pid):
-    """Return the processes that were started to keep the jobs of process `pid`, unless they have ended."""
+def guardians_of(pid, options=3):
+    """Return the processes that keep the jobs of process `pid`; their program is word number `options` of all."""
     found = []
     for process in psutil.process_iter():
         try:
             words = process.cmdline()
-            if words[3:5] == [str(REPOSITORY / "spalloc_client" / "guardian_process.py"), str(pid)]:
-                found.append(process)
         except psutil.Error:
             continue  # it ended meanwhile
+        if words[options : options + 2] == [str(REPOSITORY / "spalloc_client" / "guardian_process.py"), str(pid)]:
+            found.append(process)
     return [process for process in found if not leads_a_session(process.pid)]
 
 

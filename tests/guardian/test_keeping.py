@@ -1,13 +1,17 @@
 """The keeping itself, run in a thread of this process: names, addresses, and servers that misbehave."""
 
 import _socket
+import os
 import select
 import socket
+import subprocess
+import sys
 import threading
 import time
 
+import psutil
 import pytest
-from owners import create_jobs, live, until
+from owners import REPOSITORY, create_jobs, guardians_of, live, until
 from scripted_server import BlackHole, ScriptedServer, silence
 
 from spalloc_client.guardian_process import Guardian
@@ -16,11 +20,11 @@ from spalloc_client.guardian_process import Guardian
 class Orders:
     """The owner's end of the line."""
 
-    def __init__(self):
+    def __init__(self, **more):
         self.channel, other = socket.socketpair()
         # The smallest there is, which some two dozen lines fill.
         other.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
-        self.thread = threading.Thread(target=Guardian(other).run)
+        self.thread = threading.Thread(target=Guardian(other, **more).run)
         self.thread.start()
         self.news = self.channel.makefile("rb")
         assert self.news.readline() == b"ready\n"
@@ -71,6 +75,67 @@ class Names:
             (family, kind, protocol, "", (address, port))
             for family, address in zip(families, self.addresses, strict=True)
         ]
+
+
+@pytest.mark.parametrize("has_pidfds", [True, False])
+def test_the_end_of_its_owner_is_seen_though_the_line_is_open(server, has_pidfds):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as owner:
+        pidfd = os.pidfd_open(owner.pid) if has_pidfds else -1
+        orders = Orders(owner=owner.pid, pidfd=pidfd)
+        orders.keep(7, server.port, keepalive=60.0)
+        assert orders.kept() == [7]
+        time.sleep(0.2)
+        assert 1 in live(server)
+        owner.stdin.close()
+        owner.wait()
+        until(lambda: 1 not in live(server))
+        orders.end()
+    if has_pidfds:
+        os.close(pidfd)
+
+
+def test_an_owner_by_another_users_name(server):
+    """It may have changed it; that is not its end."""
+    orders = Orders(owner=1)
+    orders.keep(7, server.port, keepalive=0.9)
+    for _ in range(5):
+        assert orders.kept() == [7]
+    orders.end()
+
+
+def test_an_owner_that_hangs_up_rudely(server, orders):
+    """With the guardian's news unread, the line ends in a reset."""
+    orders.keep(7, server.port, keepalive=0.15)
+    server.wait_for("job_keepalive", 3)
+    orders.news.close()
+    orders.channel.close()
+    orders.thread.join(20)
+    assert 1 not in live(server)
+
+
+def test_a_system_without_poll(server, orders, monkeypatch):
+    monkeypatch.delattr(select, "poll")
+    orders.keep(7, server.port)
+    assert [orders.kept(), orders.kept()] == [[7], [7]]
+
+
+def test_the_program_runs_as_it_is(server):
+    """By hand, too, and with all that a site adds to Python."""
+    channel, other = socket.socketpair()
+    words = [str(os.getpid()), str(other.fileno()), "-1"]
+    program = REPOSITORY / "spalloc_client" / "guardian_process.py"
+    started = subprocess.run([sys.executable, program, *words], pass_fds=[other.fileno()], timeout=30, check=True)
+    assert started.returncode == 0
+    other.close()
+    with channel, channel.makefile("rb") as news:
+        assert news.readline() == b"ready\n"
+        [guardian] = guardians_of(os.getpid(), options=1)
+        channel.sendall(f"keep 7 1 60.0 5.0 5.0 1 {server.port} {b'localhost'.hex()}\n".encode())
+        assert news.readline().startswith(b"kept ")
+        channel.shutdown(socket.SHUT_WR)
+        assert news.readline() == b""
+    until(lambda: not guardian.is_running() or guardian.status() == psutil.STATUS_ZOMBIE)
+    assert 1 not in live(server)
 
 
 def test_a_name_of_this_computer(server, orders):

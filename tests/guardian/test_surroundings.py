@@ -251,6 +251,31 @@ def test_a_moment_without_descriptors_is_waited_for(server, start):
     assert owner.heard() == "kept"
 
 
+def test_a_job_that_cannot_be_kept_is_said_so(server, start):
+    """Without descriptors there is no keeping; the next job is kept as ever."""
+    body = """
+    import resource, contextlib
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        keep(1)
+    except OSError as error:
+        say(type(error).__name__)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    time.sleep(0.2)
+    await_news(keep(2))
+    say("kept")
+    wait()
+    """
+    owner = start(body, server.port)
+    assert owner.heard() == "OSError"
+    assert owner.heard() == "kept"
+    owner.go_on()
+    assert owner.errors() == ""
+    assert 1 in live(server)
+    assert 2 not in live(server)
+
+
 def test_a_job_made_when_the_interpreter_is_ending(server, start):
     """By then, newer Pythons start no more threads."""
     body = """
