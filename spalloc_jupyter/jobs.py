@@ -69,6 +69,14 @@ class Jobs:
     def __iter__(self) -> Iterator[Job]:
         return iter([held.job for held in self._held.values()])
 
+    def names(self) -> tuple[str, ...]:
+        """Return the variables."""
+        return tuple(self._held)
+
+    def name_of(self, job: Job) -> str:
+        """Return the variable of a job; empty if it has none."""
+        return next((name for name, held in self._held.items() if held.job is job), "")
+
     def get(self, name: str) -> Held | None:
         """Return the job of that name, whether or not it lives; None if there is none."""
         return self._held.get(name)

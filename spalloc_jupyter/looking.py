@@ -1,7 +1,5 @@
 """The magics that look: ``%spalloc_job`` (which switches boards, too), ``_ps``, ``_machine`` and ``_where_is``."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from spalloc_client.commands import job as job_command
@@ -11,43 +9,49 @@ from spalloc_client.commands.ps import list_jobs
 from spalloc_client.commands.where_is import where_is
 from spalloc_client.config import Config
 from spalloc_client.job import Job
-from spalloc_client.records import JobRecord, Location
+from spalloc_client.records import Location
 from spalloc_client.server import Server
 from spalloc_client.states import JobState
 from spalloc_jupyter.errors import Interrupted
 from spalloc_jupyter.grammar import SPALLOC_JOB, SPALLOC_MACHINE, SPALLOC_PS, SPALLOC_WHERE_IS
 from spalloc_jupyter.jobs import JOBS
+from spalloc_jupyter.live_views import job_list, job_panel, machine_panel
 from spalloc_jupyter.results import EthernetIp, ips_table, jobs_table, machines_table
+from spalloc_jupyter.showing import Seen
 from spalloc_jupyter.tables import Records
 
 if TYPE_CHECKING:
     from spalloc_jupyter.call import Call
 
 
-def run_ps(call: "Call", words: tuple[str, ...]) -> Records[JobRecord]:
+def run_ps(call: "Call", words: tuple[str, ...]) -> Seen:
     """Return the jobs that are queued or running."""
     asked = SPALLOC_PS.read(words)
-    with _server(call, asked.options) as server:
-        return jobs_table(list_jobs(server, owner=asked.owner, machine=asked.machine))
+    config = Config.load(arguments=call.settings.below(asked.options))
+    with Server.from_config(config) as server:
+        jobs = jobs_table(list_jobs(server, owner=asked.owner, machine=asked.machine))
+    return Seen(jobs, lambda: job_list(config, asked.owner or "", asked.machine or ""))
 
 
-def run_machine(call: "Call", words: tuple[str, ...]) -> Records[MachineLoad] | MachineLoad:
+def run_machine(call: "Call", words: tuple[str, ...]) -> Seen | Records[MachineLoad]:
     """Return the machines, or the one that is named."""
     asked = SPALLOC_MACHINE.read(words)
-    with _server(call, asked.options) as server:
-        if asked.machine is None:
+    config = Config.load(arguments=call.settings.below(asked.options))
+    with Server.from_config(config) as server:
+        name = asked.machine
+        if name is None:
             return machines_table(list_machines(server))
-        return show_machine(server, asked.machine)
+        return Seen(show_machine(server, name), lambda: machine_panel(config, name))
 
 
 def run_where_is(call: "Call", words: tuple[str, ...]) -> Location:
     """Return where a chip or a board is."""
     asked = SPALLOC_WHERE_IS.read(words)
-    with _server(call, asked.options) as server:
+    with Server.from_config(Config.load(arguments=call.settings.below(asked.options))) as server:
         return where_is(server, asked.query)
 
 
-def run_job(call: "Call", words: tuple[str, ...]) -> job_command.JobReport | Records[EthernetIp] | None:
+def run_job(call: "Call", words: tuple[str, ...]) -> Seen | job_command.JobReport | Records[EthernetIp] | None:
     """Return what is known of a job, or its host names; nothing of a job that was destroyed."""
     asked = SPALLOC_JOB.read(words)
     config = Config.load(arguments=call.settings.below(asked.options))
@@ -64,13 +68,9 @@ def run_job(call: "Call", words: tuple[str, ...]) -> job_command.JobReport | Rec
                 return None
             case JobAction.info | JobAction.watch:
                 pass
-        return job_command.JobReporter(server, job_id, config.owner).report()
-
-
-@contextmanager
-def _server(call: "Call", options: Mapping[str, object]) -> Iterator[Server]:
-    with Server.from_config(Config.load(arguments=call.settings.below(options))) as server:
-        yield server
+        report = job_command.JobReporter(server, job_id, config.owner).report()
+        own = next((job for job in _own(server) if job.id == job_id), None)
+    return report if own is None else Seen(report, lambda: job_panel(own))
 
 
 def _own(server: Server) -> list[Job]:

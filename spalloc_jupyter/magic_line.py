@@ -12,7 +12,16 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 _COMMAND = re.compile(r"(?:^|(?<=\s))(?:-c|--command)(?=[\s=\"']|$)")
+_ENDED = re.compile(r"(\s*(?:[\w.,\s]+=\s*)?%spalloc\w*);\s*")
 _PLACE = re.compile(r"\{([^{}]*)\}|\$(\$?)([^\W\d]\w*(?:\.[^\W\d]\w*)*)")
+
+
+def detach_semicolons(lines: list[str]) -> list[str]:
+    """Return a cell's lines with a space before the semicolon that follows one of our magics at once.
+
+    IPython takes it for a part of the magic's name otherwise.
+    """
+    return [_ENDED.sub(r"\1 ;\n", line) if _ENDED.fullmatch(line) else line for line in lines]
 
 
 @dataclass(frozen=True, slots=True)

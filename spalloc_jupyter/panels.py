@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from spalloc_client.commands.alloc import Progress
 from spalloc_client.job import Job
 from spalloc_jupyter.plain_panels import StaticPanel, TerminalPanel
+from spalloc_jupyter.showing import cell_id, is_notebook
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -32,7 +33,7 @@ class Panel(Protocol):
         """Take it away."""
 
 
-class LivePanel:
+class WidgetPanel:
     """The widget, which hears of everything from the server and needs to be told nothing."""
 
     def __init__(self, panel: "JobPanel") -> None:
@@ -76,7 +77,7 @@ def show(job: Job, name: str, shell: "InteractiveShell") -> Panel:
     if shown is None or shown.job is not job:
         put_away(name, shell)
         shown = _shown[name] = _Shown(_make(job, name, shell), job, None)
-    shown.cell = _cell(shell)
+    shown.cell = cell_id(shell)
     shown.panel.show()
     return shown.panel
 
@@ -86,25 +87,17 @@ def put_away(name: str, shell: "InteractiveShell") -> None:
     shown = _shown.pop(name, None)
     if shown is None:
         return
-    if shown.cell is None or shown.cell != _cell(shell):
+    if shown.cell is None or shown.cell != cell_id(shell):
         shown.panel.finish()
     else:
         shown.panel.close()
 
 
 def _make(job: Job, name: str, shell: "InteractiveShell") -> Panel:
-    if getattr(shell, "kernel", None) is None:
+    if not is_notebook(shell):
         return TerminalPanel(job, name)
     try:
         from spalloc_jupyter.job_panel import JobPanel
     except ImportError:  # there is no ipywidgets
         return StaticPanel(job, name)
-    return LivePanel(JobPanel(job, name))
-
-
-def _cell(shell: "InteractiveShell") -> str | None:
-    """Return the id of the cell that runs, where the front end tells it."""
-    get_parent = getattr(shell, "get_parent", None)
-    metadata = get_parent().get("metadata", {}) if get_parent is not None else {}
-    cell = metadata.get("cellId")
-    return cell if isinstance(cell, str) else None
+    return WidgetPanel(JobPanel(job, name))

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
 from typing import NamedTuple
 
 from spalloc_client.commands.job import JobReport
@@ -21,12 +20,6 @@ class EthernetIp(NamedTuple):
     """Of its Ethernet chip, as the job counts its chips."""
     y: int
     hostname: str
-
-
-def _fields(record: object) -> dict[str, object]:
-    if not is_dataclass(record):
-        raise TypeError
-    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 def _since(job: JobRecord) -> str:
@@ -49,7 +42,7 @@ _JOBS: Table[JobRecord] = Table(
         ("Keepalive", lambda job: "none" if job.keepalive is None else f"{job.keepalive:g} s"),
         ("Kept alive by", lambda job: job.keepalive_host or ""),
     ),
-    _fields,
+    lambda job: job._asdict(),
 )
 
 _MACHINES: Table[MachineLoad] = Table(
@@ -63,7 +56,7 @@ _MACHINES: Table[MachineLoad] = Table(
         ("In use", lambda load: str(load.in_use)),
         ("Jobs", lambda load: str(len(load.jobs))),
     ),
-    lambda load: {**_fields(load.machine), "in_use": load.in_use, "jobs": tuple(job.id for job in load.jobs)},
+    lambda load: {**load.machine._asdict(), "in_use": load.in_use, "jobs": tuple(job.id for job in load.jobs)},
 )
 
 _IPS: Table[EthernetIp] = Table(

@@ -24,10 +24,8 @@ def run(call: Call) -> object:
             return None
     if line.silenced:
         return None
-    # A job has shown itself, and its short form tells that it is a value, too.
-    if value is not None and call.name != "spalloc":
-        show(value, call.shell)
-    return value
+    # A job has shown itself, and a sandbox has told of itself; their short form tells that they are values, too.
+    return value if call.name in ("spalloc", "spalloc_sandbox") else show(value, call.shell)
 
 
 def _function(name: str) -> Callable[[Call, tuple[str, ...]], object]:
