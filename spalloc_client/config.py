@@ -84,13 +84,27 @@ def search_path() -> "tuple[Path, ...]":
     """Return the files that are read, the least important first: the system's, the user's, the working directory's."""
     from pathlib import Path
 
+    system, user = _config_directories(os.environ) if sys.platform.startswith("linux") else _other_directories()
+    return Path(system, "spalloc"), Path(user, "spalloc"), Path(".spalloc")
+
+
+def _config_directories(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Return the system's and the user's directory of config files on Linux, as the XDG base directories have it.
+
+    That is what platformdirs answers, too, after loading so much that a command would start a tenth later.
+    """
+    system = [path for path in environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep) if path.startswith("/")]
+    user = environ.get("XDG_CONFIG_HOME", "").strip()
+    if not user.startswith("/"):
+        user = os.path.expanduser("~/.config")  # noqa: PTH111 - as in the docstring
+    return (system or ["/etc/xdg"])[0], user
+
+
+def _other_directories() -> tuple[str, str]:
+    """Return the same on any other system."""
     import platformdirs
 
-    return (
-        Path(platformdirs.site_config_dir("spalloc")),
-        Path(platformdirs.user_config_dir("spalloc")),
-        Path(".spalloc"),
-    )
+    return platformdirs.site_config_dir(), platformdirs.user_config_dir()
 
 
 class _Layer:

@@ -58,13 +58,13 @@ def looks(server: Server, read: Callable[[], T], *subscriptions: str) -> Iterato
         for _ in _wait(server, news):
             yield last
         if not server.connected:
-            last = last._replace(trouble="the connection to the server is lost, trying again")
+            last = last._replace(trouble="the connection to the server is lost")
             yield last
         try:
             news, seen = _read(server, read, subscriptions)
             last = Look(seen, time.time(), None)
         except (ProtocolError, ProtocolTimeoutError) as error:
-            last = last._replace(trouble=f"{error}, trying again")
+            last = last._replace(trouble=str(error))
 
 
 def _read(server: Server, read: Callable[[], T], subscriptions: tuple[str, ...]) -> tuple[News, T]:

@@ -57,7 +57,7 @@ def log(looks: Iterable[Look[T]], put: Callable[[T], None]) -> None:
     seen = trouble = None
     for look in looks:
         if look.trouble is not None and trouble is None:
-            print(plain(look.trouble), file=sys.stderr, flush=True)
+            print(f"{plain(look.trouble)}, trying again", file=sys.stderr, flush=True)
         if look.trouble is None and look.seen != seen:
             put(look.seen)
         seen, trouble = look.seen, look.trouble
@@ -95,7 +95,7 @@ def _frame(body: list[Line], footer: Line, page: Page) -> str:
 def _footer(look: Look[T], changed: float) -> Line:
     when = time.strftime("%H:%M:%S", time.localtime(changed))
     if look.trouble is not None:
-        return [Span(f"as of {when}: {plain(look.trouble)}", "red bold")]
+        return [Span(f"as of {when}, trying again: {plain(look.trouble)}", "red bold")]
     return [Span(f"changed {when}, Ctrl-C ends", "dim")]
 
 
