@@ -14,7 +14,7 @@ _KERNEL = {
         "ipykernel_launcher",
         "-f",
         "{connection_file}",
-        "--IPKernelApp.log_level=ERROR",  # it would warn of its own unencrypted, but local, connection
+        "--IPKernelApp.log_level=CRITICAL",  # it complains of its own local connection, and of being ended
     ],
     "display_name": "Python 3 (spalloc-sandbox)",
     "language": "python",

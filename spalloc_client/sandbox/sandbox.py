@@ -28,7 +28,10 @@ from spalloc_client.sandbox.server import HOST
 _PATIENCE = 120.0
 """Seconds within which even a slow and busy computer has started the server, or ended it in good order."""
 
-_GONE = "The sandbox's own process has ended. Start the sandbox anew."
+_GONE = (
+    "The sandbox's own process has ended. Start the sandbox anew; "
+    "if that fails, too, see what `python -m spalloc_client.sandbox.keeper < /dev/null` says."
+)
 
 INSTALL = 'pip install "spalloc-jupyter[sandbox]"'
 
@@ -95,7 +98,7 @@ class Sandbox:
             broken = tuple(Board(*board) for board in dead_boards)
             cut = tuple(DeadLink(*link) for link in dead_links)
             machines = [SimulatedMachine(boards, name, tuple(tags), broken, cut)]
-        _check_computer()
+        check_computer()
         self.machines = tuple(machines)
         self._lock = threading.Lock()
         self._calls = 0
@@ -104,7 +107,7 @@ class Sandbox:
         self._owner = os.getpid()
         self._directory: Path | None = None
         try:
-            self._channel.send(
+            self._tell(
                 {
                     "owner": self._owner,
                     "machines": [asdict(machine) for machine in self.machines],
@@ -114,7 +117,7 @@ class Sandbox:
                     "seconds_before_free": seconds_before_free,
                 }
             )
-            told = self._receive()
+            told = self._told()
             self._directory = Path(told["directory"])
             self.port: int = told["port"]
             self._wait_until_up()
@@ -231,17 +234,25 @@ class Sandbox:
     def _call(self, what: str, *arguments: object) -> Any:
         with self._lock:
             self._calls += 1
-            try:
-                self._channel.send({"id": self._calls, "do": what, "with": arguments})
-                # An interrupted call has left its answer behind.
-                while (answer := self._receive())["id"] != self._calls:
-                    pass
-            except OSError as error:
-                raise SandboxError("The sandbox is closed." if self._closed else _GONE) from error
+            self._tell({"id": self._calls, "do": what, "with": arguments})
+            # An interrupted call has left its answer behind.
+            while (answer := self._told())["id"] != self._calls:
+                pass
         return answer["result"]
 
-    def _receive(self) -> Mapping[str, Any]:
-        answer = self._channel.receive()
+    def _tell(self, message: Mapping[str, object]) -> None:
+        try:
+            self._channel.send(message)
+        except OSError as error:
+            raise SandboxError("The sandbox is closed." if self._closed else _GONE) from error
+
+    def _told(self) -> Mapping[str, Any]:
+        try:
+            answer = self._channel.receive()
+        except TimeoutError as error:
+            raise SandboxError(f"The sandbox's own process did not answer within {_PATIENCE:g} seconds.") from error
+        except OSError:
+            answer = None
         if answer is None:
             raise SandboxError(_GONE)
         if "error" in answer:
@@ -266,11 +277,12 @@ def login_name() -> str:
         return f"user{os.getuid()}"
 
 
-def _check_computer() -> None:
+def check_computer() -> None:
+    """Raise SandboxError, and say what is missing, if no sandbox can run on this computer."""
     if sys.platform != "linux":
         raise SandboxError("The sandbox runs on Linux only, because only there a whole rack has addresses of its own.")
     if importlib.util.find_spec("spalloc_server") is None:
-        raise SandboxError(f"The spalloc server is not installed: {INSTALL}")
+        raise SandboxError(f"spalloc_server is not installed: {INSTALL}")
 
 
 def _start_keeper() -> tuple[Channel, subprocess.Popen[bytes]]:

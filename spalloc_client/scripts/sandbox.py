@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from spalloc_client.exceptions import SandboxError
-from spalloc_client.sandbox.lab import Lab, quickstart
-from spalloc_client.sandbox.running import find_command, run_command, with_own_commands
-from spalloc_client.sandbox.sandbox import INSTALL, Sandbox
+from spalloc_client.sandbox.sandbox import INSTALL, Sandbox, check_computer
 
 _SERVE = "Run the server alone, and say how to reach it, until Ctrl-C."
 _RUN = "Run a command, or a notebook without a browser, that finds the server; then end it."
@@ -28,6 +26,7 @@ examples:
   spalloc-sandbox run my_notebook.ipynb          a notebook, without a browser
 """
 
+_COMMAND_NOT_RUNNABLE = 126
 _COMMAND_NOT_FOUND = 127
 _INTERRUPTED = 130
 
@@ -41,14 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with `arguments` (None: those of the process) and return its exit code."""
     options = _parser().parse_args(arguments)
     do: Callable[[argparse.Namespace], int] = options.do
-    _let_signals_interrupt()
     try:
+        check_computer()
+        _let_signals_interrupt()
         return do(options)
     except SandboxError as error:
         print(f"spalloc-sandbox: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -153,6 +156,8 @@ def _run(options: argparse.Namespace) -> int:
     words = options.words[1:] if options.words[:1] == ["--"] else options.words
     if not words:
         raise SandboxError("Say which command to run, such as: spalloc-sandbox run spalloc 3")
+    from spalloc_client.sandbox.running import find_command, run_command, with_own_commands
+
     environ = with_own_commands(os.environ)
     notebook = Path(words[0]) if words[0].endswith(".ipynb") else None
     if notebook is not None:
@@ -167,7 +172,11 @@ def _run(options: argparse.Namespace) -> int:
             from spalloc_client.sandbox.jupyter import jupyter_environ
 
             environ = jupyter_environ(sandbox.directory / "jupyter", environ)
-        return run_command(file, words, environ)
+        try:
+            return run_command(file, words, environ)
+        except OSError as error:
+            print(f"spalloc-sandbox: {file} cannot be run: {error.strerror}.", file=sys.stderr)
+            return _COMMAND_NOT_RUNNABLE
 
 
 def _notebook_command(notebook: Path, rest: Sequence[str]) -> list[str]:
@@ -179,6 +188,9 @@ def _notebook_command(notebook: Path, rest: Sequence[str]) -> list[str]:
 
 
 def _lab(options: argparse.Namespace) -> int:
+    from spalloc_client.sandbox.lab import Lab, quickstart
+    from spalloc_client.sandbox.running import with_own_commands
+
     _need_package("jupyterlab")
     notebook = options.notebook or quickstart()
     _need_file(notebook)

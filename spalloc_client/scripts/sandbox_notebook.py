@@ -3,21 +3,27 @@
 What its cells say is printed; the file stays as it is. The exit code is 1 when a cell fails.
 """
 
+import asyncio
 import re
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+if TYPE_CHECKING:
+    from nbclient import NotebookClient
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_INTERRUPTED = 130
 
 
 def run_notebook(file: Path) -> int:
     """Run all cells of a notebook and return the exit code."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
     try:
         notebook = nbformat.read(file, as_version=4)  # type: ignore[no-untyped-call] # it has no types
     except (OSError, ValueError) as error:
@@ -30,15 +36,38 @@ def run_notebook(file: Path) -> int:
         resources={"metadata": {"path": str(file.resolve().parent)}},
         on_cell_executed=_print_outputs,
     )
+    signals: list[int] = []
     try:
-        client.execute()
+        asyncio.run(_execute(client, signals))
     except CellExecutionError as error:
         print(f"spalloc-sandbox: {file} failed: {error.ename}: {error.evalue}", file=sys.stderr)
         return 1
-    except DeadKernelError:
-        print(f"spalloc-sandbox: {file} failed: its kernel died.", file=sys.stderr)
+    except RuntimeError as error:  # so nbclient says that a kernel died, or did not come up
+        if signals:
+            return _INTERRUPTED
+        print(f"spalloc-sandbox: {file} failed: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+async def _execute(client: "NotebookClient", signals: list[int]) -> None:
+    """Run it, and let the signals that end a program end it in good order; nbclient's own way ends in an assertion.
+
+    Whichever comes is put into `signals`; nbclient then says that the kernel died.
+    """
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+
+    def end(number: int) -> None:
+        signals.append(number)
+        task.cancel()
+
+    def follow_signals(**_rest: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, end, number)
+
+    client.on_notebook_start = follow_signals
+    await client.async_execute()
 
 
 def _print_outputs(*, cell: Mapping[str, Any], **_rest: object) -> None:
@@ -53,5 +82,13 @@ def _print_outputs(*, cell: Mapping[str, Any], **_rest: object) -> None:
     sys.stdout.flush()
 
 
+def main() -> int:
+    """Run the notebook named on the command line and return the exit code."""
+    try:
+        return run_notebook(Path(sys.argv[1]))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return _INTERRUPTED
+
+
 if __name__ == "__main__":
-    sys.exit(run_notebook(Path(sys.argv[1])))
+    sys.exit(main())

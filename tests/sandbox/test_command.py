@@ -49,7 +49,9 @@ def start():
     yield start
     for process in started:
         process.terminate()
-        process.communicate(timeout=60)
+        process.wait(60)
+        process.stdout.close()
+        process.stderr.close()
 
 
 def read_until(process, text):
@@ -112,16 +114,19 @@ def test_a_taken_port_is_told_in_a_line():
 
 @pytest.mark.parametrize(
     ("words", "package"),
-    [(["serve"], "spalloc server"), (["run", "notebook.ipynb"], "nbclient"), (["lab", "notebook.ipynb"], "jupyterlab")],
+    [
+        (["serve"], "spalloc_server"),
+        (["run", "notebook.ipynb"], "nbclient"),
+        (["lab", "notebook.ipynb"], "jupyterlab"),
+    ],
 )
 def test_what_is_not_installed_is_named(tmp_path, words, package):
-    """As after an install without the extra: only what this package itself needs can be imported."""
+    """As after an install without the extra."""
     (tmp_path / "notebook.ipynb").touch()
     program = f"""
 import importlib.machinery, sys
 find = importlib.machinery.PathFinder.find_spec
-extra = {{"spalloc_server", "nbclient", "jupyterlab"}}
-importlib.machinery.PathFinder.find_spec = lambda name, *rest: None if name in extra else find(name, *rest)
+importlib.machinery.PathFinder.find_spec = lambda name, *rest: None if name == {package!r} else find(name, *rest)
 from spalloc_client.scripts.sandbox import main
 sys.exit(main({words!r}))
 """
@@ -130,8 +135,33 @@ sys.exit(main({words!r}))
     )
     assert answer.returncode == 1
     assert re.fullmatch(
-        rf'spalloc-sandbox: .*{package} is not installed: pip install "spalloc-jupyter\[sandbox\]"\n', answer.stderr
+        rf'spalloc-sandbox: {package} is not installed: pip install "spalloc-jupyter\[sandbox\]"\n', answer.stderr
     )
+
+
+@pytest.mark.parametrize("words", [["serve"], ["run", "true"], ["lab"]])
+def test_another_operating_system_is_told_in_a_line(words):
+    """One that lacks what only Linux has."""
+    program = f"""
+import importlib.metadata, signal, subprocess, sys
+import spalloc_client.exceptions
+sys.platform = "win32"
+sys.modules["resource"] = None
+for name in ("SIGHUP", "SIGQUIT", "SIGCHLD", "SIGUSR1", "SIGUSR2", "SIGSTOP", "SIGCONT", "pthread_sigmask"):
+    delattr(signal, name)
+from spalloc_client.scripts.sandbox import main
+sys.exit(main({words!r}))
+"""
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert answer.returncode == 1
+    assert re.fullmatch(r"spalloc-sandbox: The sandbox runs on Linux only, .*\n", answer.stderr)
+
+
+def test_who_listens_no_longer_is_no_error(start):
+    process = start("serve")
+    process.stdout.close()
+    assert process.wait(60) == 1
+    assert process.stderr.read() == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -221,6 +251,15 @@ raise SystemExit(9)
     process.send_signal(number)
     assert process.communicate(timeout=60) == ("1\n", "")
     assert process.returncode == 9
+
+
+def test_what_cannot_be_run_is_told_in_a_line(tmp_path):
+    rubbish = tmp_path / "rubbish"
+    rubbish.write_bytes(b"\x7fELF")
+    rubbish.chmod(0o700)
+    answer = spalloc_sandbox("run", rubbish)
+    assert answer.returncode == 126
+    assert re.fullmatch(r"spalloc-sandbox: .*rubbish cannot be run: Exec format error\.\n", answer.stderr)
 
 
 def test_run_passes_standard_input_through():

@@ -89,7 +89,7 @@ def test_a_cell_that_fails_is_told(notebook, home):
 def test_a_kernel_that_dies_is_told(notebook, home):
     answer = run(notebook("import os\nos._exit(3)"), home)
     assert answer.returncode == 1
-    assert answer.stderr.endswith("a notebook.ipynb failed: its kernel died.\n")
+    assert answer.stderr.endswith("a notebook.ipynb failed: Kernel died\n")
 
 
 def test_what_is_no_notebook_is_told_in_a_line(notebook, home):
@@ -100,15 +100,17 @@ def test_what_is_no_notebook_is_told_in_a_line(notebook, home):
     assert re.fullmatch(r"spalloc-sandbox: .* cannot be read as a notebook: .*\n", answer.stderr)
 
 
-def test_a_notebook_is_interrupted(notebook, home, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_notebook_is_interrupted(notebook, home, tmp_path, number):
     """Its kernel ends with it."""
     path = notebook(f"open({str(tmp_path / 'up')!r}, 'w').close()\nimport time\ntime.sleep(60)")
-    process = subprocess.Popen([COMMAND, "run", path], env=environ(home), stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([COMMAND, "run", path], env=environ(home), stderr=subprocess.PIPE, text=True)
     until((tmp_path / "up").exists, 60)
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= 4
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) != 0
+    process.send_signal(number)
+    assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == 130
     until(lambda: all(map(ended, family)), 30)
 
 
