@@ -23,7 +23,11 @@ class Style:
     hatch: str
     dead_link: str
     jobs: tuple[str, ...]
-    """Jobs take these in turn."""
+    """Jobs take these in turn; one is enough."""
+
+    def job(self, colour: int) -> str:
+        """Return the colour of a job, by the number that a drawing gave it."""
+        return self.jobs[colour % len(self.jobs)]
 
 
 LIGHT = Style(

@@ -51,7 +51,7 @@ def fill(drawing: Drawing, board: int, style: Style) -> str:
     """Return the colour of a board."""
     job = drawing.job_of(board)
     if job is not None:
-        return style.jobs[job.colour]
+        return style.job(job.colour)
     return style.dead if board in drawing.layout.dead else style.free
 
 

@@ -63,7 +63,7 @@ def labels(drawing: Drawing, side: float) -> tuple[Label, ...]:
 def paint(label: Label, drawing: Drawing, style: Style) -> tuple[str, str]:
     """Return the colour of a label, and of what it stands on."""
     if label.cell:
-        fill = style.jobs[drawing.jobs[label.cell - 1].colour]
+        fill = style.job(drawing.jobs[label.cell - 1].colour)
         return text_on(fill), fill
     return style.foreground, style.dead if label.crossed else style.free
 
