@@ -6,7 +6,7 @@ from spalloc_client.records import Board, MachineRecord
 from spalloc_client.states import JobState
 from spalloc_jupyter.ip_table import chips_html
 from spalloc_jupyter.job_story import Change, JobStory, Step, advice, state_word, steps
-from spalloc_jupyter.markup import ago, chart, elapsed, facts_list, text
+from spalloc_jupyter.markup import ago, chart, elapsed, facts_list, plain, text
 from spalloc_jupyter.words import clock, duration, listed, ordinal
 
 __all__ = ["PARTS", "job_parts", "kind_of"]
@@ -166,7 +166,8 @@ def job_map(machine: MachineRecord, boards: tuple[Board, ...], job: int, owner: 
     from spalloc_jupyter.board_map import LIGHT, draw_boards, map_svg
 
     style = replace(LIGHT, background="none", foreground="currentColor")
-    return map_svg(draw_boards(machine, boards, job=job, owner=owner), style=style, width=300)
+    named = machine._replace(name=plain(machine.name))
+    return map_svg(draw_boards(named, boards, job=job, owner=plain(owner)), style=style, width=300)
 
 
 @lru_cache(maxsize=32)

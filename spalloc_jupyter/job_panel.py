@@ -1,10 +1,12 @@
 """A job as a live panel in a notebook: how it is doing, where it is, and buttons to control it."""
 
+import threading
 from collections.abc import Callable
 from typing import Final
 
 from IPython import get_ipython
 
+from spalloc_client.deadline import Deadline
 from spalloc_client.exceptions import SpallocError
 from spalloc_client.job import Job
 from spalloc_client.states import JobState
@@ -24,6 +26,7 @@ __all__ = ["JobPanel"]
 
 _WORDS: Final = {"on": "Power on", "off": "Power off", "reset": "Reset", "destroy": "Destroy"}
 _LEAVING_TAKES: Final = 20.0  # seconds, when matplotlib is used for the first time on a slow computer
+_READY_TAKES: Final = 2.0  # seconds, from when a cell knows that boards are ready to when its output tells it
 _REASON: Final = "destroyed from its panel in a notebook"
 
 
@@ -45,7 +48,8 @@ class JobPanel(LivePanel):
         self._done_by: int | None = None
         self._error = ""
         self._asking = False
-        self._shown_ready = False
+        self._shown_ready = threading.Event()
+        self._cells_ended = 0
         self._kind = ""
         self._map: LiveMap | None = None
         self._mapped: object = None
@@ -83,15 +87,24 @@ class JobPanel(LivePanel):
         super()._stop_following()
 
     def _hook(self, what: str) -> None:
-        """Watch for the end of each cell, at which an ended job must have left its facts: later is too late."""
+        """Watch for the end of each cell: for front ends that show no widgets, what a cell leaves later is too late."""
         shell = get_ipython()
         if shell is not None:
             getattr(shell.events, what)("post_execute", self._cell_ended)
 
     def _cell_ended(self) -> None:
+        self._cells_ended += 1
         if self.job.end is not None:
             self.finish()
             self._left.wait(_LEAVING_TAKES)
+        elif self._cells_ended == 1 and self._is_ready():
+            self._shown_ready.wait(_READY_TAKES)
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.job.status(Deadline.after(_READY_TAKES)).state is JobState.ready
+        except SpallocError:
+            return False
 
     # ---- following the server
 
@@ -105,10 +118,10 @@ class JobPanel(LivePanel):
             self._ask(self._ask_for_end)
         elif self._chronicle.wants_boards:
             self._ask(self._ask_for_boards)
-        if story.state is JobState.ready and story.allocation is not None and not self._shown_ready:
+        if story.state is JobState.ready and story.allocation is not None and not self._shown_ready.is_set():
             # Where widgets are not saved, or not shown, these are the facts that matter.
-            self._shown_ready = True
             self._replace(self._bundle())
+            self._shown_ready.set()
 
     def _ask(self, question: Callable[[], None]) -> None:
         """Ask the server something, one thing at a time, beside everything else. Requires the lock."""
@@ -170,7 +183,7 @@ class JobPanel(LivePanel):
         story, view = self._chronicle.tell(), self._view
         gone = self._draw_map(story)
         board_map = "" if self._map is None else self._map.model_id
-        view.show({**job_parts(story, board_map), "notice": self._notice()})
+        view.show({**job_parts(story, board_map), "notice": self._notice(story)})
         view.spoken = f"Job {story.id}: {state_word(story.state, story.power)}"
         self._beat()
         kind = kind_of(story)
@@ -183,9 +196,11 @@ class JobPanel(LivePanel):
         if gone is not None:
             close_widget(gone)
 
-    def _notice(self) -> str:
+    def _notice(self, story: JobStory) -> str:
         if self._error:
             return f'<span class="spalloc-error">{text(self._error)}</span>'
+        if not self._doing and story.state is JobState.queued:
+            return "To stop waiting, interrupt the cell or destroy the job."
         return text(DOING.get(self._doing, ""))
 
     def _draw_map(self, story: JobStory) -> LiveMap | None:
