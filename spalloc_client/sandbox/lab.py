@@ -144,15 +144,21 @@ def _free_port(wanted: int | None) -> int:
     raise SandboxError(f"JupyterLab cannot have {taken}: it is taken. Choose another one with --lab-port.")
 
 
-def quickstart() -> Path:
-    """Return the quick-start notebook: the checkout's own, or else a copy in the current directory."""
-    checkout = _PACKAGE.parents[1] / "notebooks" / "quickstart.ipynb"
+def quickstart(package: Path = _PACKAGE) -> Path:
+    """Return the quick-start notebook: the checkout's own, or else a copy in the current directory.
+
+    Parameters
+    ----------
+    package
+        Where this package lies: in a checkout, or in an installation, which has the notebook within it.
+    """
+    checkout = package.parents[1] / "notebooks" / "quickstart.ipynb"
     if checkout.is_file():
         return checkout
     here = Path("quickstart.ipynb")
     if not here.exists():
         try:
-            shutil.copyfile(_PACKAGE / "quickstart.ipynb", here)
+            shutil.copyfile(package / "quickstart.ipynb", here)
         except OSError as error:
             raise SandboxError(f"The quick-start notebook cannot be copied to {here}: {error.strerror}.") from error
     return here

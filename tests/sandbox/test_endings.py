@@ -1,6 +1,7 @@
 """Whatever ends a sandbox, nothing of it is left: no process, no file, no address."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -197,3 +198,37 @@ def test_a_failed_start_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(SandboxError):
         Sandbox(1, port=65536)
     assert list(tmp_path.iterdir()) == []
+
+
+def fails(program, **environ):
+    """Run a program that fails with a SandboxError, and return the error's text."""
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environ},
+        timeout=60,
+        check=False,
+    )
+    assert answer.returncode == 1
+    return answer.stderr.splitlines()[-1]
+
+
+def test_a_server_that_does_not_start_is_told(tmp_path):
+    """Here because what it needs is broken."""
+    (tmp_path / "spinnman.py").write_text("raise ImportError('half an installation')")
+    error = fails("from spalloc_client.sandbox import Sandbox; Sandbox(1)", PYTHONPATH=str(tmp_path))
+    assert error.endswith("SandboxError: The server did not start: ImportError: half an installation")
+
+
+def test_too_few_open_files_are_told():
+    program = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (500, 500))\n"
+    error = fails(program + "from spalloc_client.sandbox import Sandbox; Sandbox(1200)")
+    assert re.search(r"SandboxError: So many boards need \d+ open files, and only 500 are allowed here", error)
+
+
+def test_a_keeper_that_does_not_start_is_told(tmp_path):
+    """Here because a file in the path is called like one of Python's own, and is found by the keeper only."""
+    (tmp_path / "tempfile.py").write_text("raise ImportError('an odd file')")
+    program = "import sys; sys.path.pop(1); from spalloc_client.sandbox import Sandbox; Sandbox(1)"
+    assert "The sandbox's own process has ended." in fails(program, PYTHONPATH=str(tmp_path))

@@ -14,7 +14,10 @@ import nbformat
 import psutil
 import pytest
 from leftovers import ended
-from owners import until
+from owners import REPOSITORY, until
+
+from spalloc_client.exceptions import SandboxError
+from spalloc_client.sandbox.lab import quickstart
 
 COMMAND = Path(sys.executable).with_name("spalloc-sandbox")
 
@@ -210,6 +213,37 @@ def test_a_taken_port_is_told_in_a_line(lab, notebook, home):
     assert answer.stderr == (
         f"spalloc-sandbox: JupyterLab cannot have port {port}: it is taken. Choose another one with --lab-port.\n"
     )
+
+
+def test_a_lab_that_does_not_start_is_told_in_a_line(notebook, home, tmp_path):
+    """Here because of what an administrator has configured."""
+    (tmp_path / "jupyter_server_config.py").write_text("c.ServerApp.certfile = '/no/such/file'")
+    answer = subprocess.run(
+        [COMMAND, "lab", "--no-browser", notebook("1")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**environ(home), "JUPYTER_CONFIG_PATH": str(tmp_path)},
+    )
+    assert answer.returncode == 1
+    assert re.fullmatch(r"spalloc-sandbox: JupyterLab did not start: .*\n", answer.stderr)
+
+
+def test_the_quickstart_is_the_checkouts_own():
+    assert quickstart() == REPOSITORY / "notebooks" / "quickstart.ipynb"
+
+
+def test_the_quickstart_of_an_installation_is_copied_here_once(tmp_path, monkeypatch):
+    package = tmp_path / "site-packages" / "spalloc_client" / "sandbox"
+    package.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SandboxError, match="cannot be copied"):
+        quickstart(package)
+    (package / "quickstart.ipynb").write_text("{}")
+    assert quickstart(package).read_text() == "{}"
+    Path("quickstart.ipynb").write_text("my own changes")
+    assert quickstart(package).read_text() == "my own changes"
 
 
 def test_who_shuts_lab_down_ends_the_command(lab, notebook):
