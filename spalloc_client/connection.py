@@ -116,6 +116,8 @@ class Connection:
             self._transport.send(line, sent)
             if not sent or sent[0] < len(line):
                 self._sender = wish
+            else:
+                _wake_first(self._senders)
             return True
 
     def _wait_to_send(self, wish: Wish, deadline: Deadline) -> None:
@@ -128,6 +130,9 @@ class Connection:
             self.give_up(f"the connection to {self.where} was lost: {words(error)}")
             with self._lock:
                 self._check()
+        with self._lock:
+            if self._sender is None:
+                _wake_first(self._senders)  # it may have been this one's turn
         if not finished and wish in self._asked:
             self.give_up(f"{self.where} got only a part of a request")
 

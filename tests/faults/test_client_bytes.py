@@ -1,5 +1,6 @@
 """Whatever way the bytes come, each call gets its own answer, or a clear error; memory stays bounded."""
 
+import contextlib
 import json
 import resource
 import sys
@@ -19,6 +20,7 @@ from spalloc_client.exceptions import (
 )
 from spalloc_client.wire import LONGEST_LINE
 
+LARGE = "x" * 6_000_000  # more than the kernel takes for a server that does not read
 WORDS = "Ünïcødé — 石 🧠 \u2028 end"
 
 
@@ -58,8 +60,13 @@ def test_five_megabytes_pass_in_a_tenth_of_a_second(server, client):
     server.script("list_jobs", raw(line(text)), times=None)
     assert client.list_jobs() == text
 
-    # The bound is for our own work: the test server's part, measured on bare sockets, is a few milliseconds.
-    assert overshoot(0.0, client.list_jobs, tries=10) < 0.1
+    def work() -> float:
+        begun = time.thread_time()
+        client.list_jobs()
+        return time.thread_time() - begun
+
+    # The bound is for our own work, whatever else the computer does; the rest is the kernel's and the test server's.
+    assert min(work() for _ in range(5)) < 0.1
 
 
 def test_a_line_of_fifty_megabytes_is_an_error_and_not_a_full_memory(server, client):
@@ -101,11 +108,65 @@ def test_a_large_request_to_a_slow_reader(connect):
 def test_a_large_request_to_a_server_that_writes_before_it_reads(connect):
     """A server with blocking sends reads nothing until its own bytes are taken."""
     with ScriptedServer(receive_buffer=4096) as server:
-        flood = b'{"jobs_changed": [1]}\n' * 400_000
+        flood = (b'{"jobs_changed": [%s]}\n' % b", ".join(b"%d" % number for number in range(4000))) * 400
         server.greeting = lambda connection: connection.send(flood)
         client = connect(server, timeout=60)
         server.script("list_jobs", returning("done"))
         assert client.call("list_jobs", "x" * 5_000_000) == "done"
+
+
+def test_a_request_behind_a_large_one_waits_its_turn_and_no_longer_than_its_timeout(connect):
+    with ScriptedServer(receive_buffer=4096) as server:
+        server.greeting = lambda connection: connection.reading.clear()
+        client = connect(server, timeout=60)
+        server.script("list_jobs", returning("done"))
+        answers = []
+        large = threading.Thread(target=lambda: answers.append(client.call("list_jobs", LARGE)))
+        large.start()
+        time.sleep(0.5)
+
+        def ask():
+            with pytest.raises(ProtocolTimeoutError, match="did not take a request"):
+                client.call("version", timeout=0.3)
+
+        assert overshoot(0.3, ask) < 0.2
+        patient = [threading.Thread(target=lambda: answers.append(client.version())) for _ in range(3)]
+        for thread in patient:
+            thread.start()
+        time.sleep(0.2)
+        server.connections[0].reading.set()
+        for thread in (large, *patient):
+            thread.join(60)
+        assert sorted(answers) == ["1!7.0.0"] * 3 + ["done"]
+
+
+def test_a_large_request_while_another_thread_reads_a_flood(connect):
+    with ScriptedServer(receive_buffer=4096) as server:
+        client = connect(server, timeout=60)
+        server.script("list_jobs", returning("done"))
+        client.version()
+        stop = threading.Event()
+        pouring = threading.Thread(target=pour, args=(server, stop))
+        listening = threading.Thread(target=listen, args=(client, stop))
+        pouring.start()
+        listening.start()
+        try:
+            assert client.call("list_jobs", "x" * 5_000_000) == "done"
+        finally:
+            stop.set()
+            pouring.join(20)
+            listening.join(20)
+
+
+def pour(server: ScriptedServer, stop: threading.Event) -> None:
+    while not stop.wait(0.001):
+        server.send(b'{"jobs_changed": [1]}\n' * 10)
+
+
+def listen(client, stop: threading.Event) -> None:
+    while not stop.is_set():
+        with contextlib.suppress(ProtocolTimeoutError):
+            client.wait_for_notification(0.2)
 
 
 def test_a_request_that_the_server_never_takes(connect):
@@ -116,9 +177,9 @@ def test_a_request_that_the_server_never_takes(connect):
         def ask():
             client.connect()
             with pytest.raises(ProtocolTimeoutError):
-                client.call("list_jobs", "x" * 20_000_000, timeout=0.3)
+                client.call("list_jobs", LARGE, timeout=0.4)
 
-        assert overshoot(0.3, ask) < 0.2
+        assert overshoot(0.4, ask) < 0.2
         with pytest.raises(ProtocolError, match="part of a request"):
             client.version()
 
@@ -249,7 +310,7 @@ def test_a_flood_does_not_put_off_the_timeout_of_a_request_that_is_not_taken(con
         def ask():
             client.connect()
             with pytest.raises(ProtocolTimeoutError):
-                client.call("list_jobs", "x" * 20_000_000, timeout=0.4)
+                client.call("list_jobs", LARGE, timeout=0.4)
 
         assert overshoot(0.4, ask) < 0.2
 

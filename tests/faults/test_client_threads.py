@@ -1,11 +1,9 @@
 """One client, many threads, and a fork."""
 
-import os
 import random
 import threading
 import time
 
-import pytest
 from scripted_server import ScriptedServer, delayed
 from scripted_server.timing import within
 
@@ -134,22 +132,3 @@ def test_large_requests_from_several_threads_do_not_mix(connect):
         assert together(6, lambda number: client.call("where_is", texts[number], timeout=60))
         seen = sorted(request.args[0] for request in server.requests)
         assert seen == texts
-
-
-@pytest.mark.filterwarnings("ignore:This process.*multi-threaded:DeprecationWarning")
-def test_after_a_fork_the_parents_connection_is_the_parents_alone(client):
-    assert client.version() == "1!7.0.0"
-    child = os.fork()
-    if child == 0:
-        try:
-            client.version()
-        except ProtocolError:
-            client.connect()
-            os._exit(17 if client.version() == "1!7.0.0" else 1)
-        finally:
-            os._exit(2)
-    for _ in range(20):
-        assert client.version() == "1!7.0.0"
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == 17
-    assert client.version() == "1!7.0.0"
