@@ -5,14 +5,39 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from spalloc_jupyter.errors import usage_error
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 
 def check_lines(shell: "InteractiveShell", lines: str) -> None:
-    """Raise the SyntaxError that is in the lines, before anything is asked for on their behalf."""
+    """Raise what keeps the lines from being run, before anything is asked for on their behalf.
+
+    Raises
+    ------
+    SyntaxError
+        If it stands there.
+    UsageError
+        If they await something where an event loop runs the cell already, as in a kernel.
+    """
     source = shell.transform_cell(lines)  # type: ignore[no-untyped-call]
     shell.compile.ast_parse(source, filename="<cell>")
+    if _a_loop_runs() and shell.should_run_async(lines, transformed_cell=source):
+        usage_error(
+            "%%spalloc: the lines below await something, which they cannot do in the kernel's event loop; "
+            "begin the cell with “async with Job(…) as job:” instead"
+        )
+
+
+def _a_loop_runs() -> bool:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def run_lines(shell: "InteractiveShell", lines: str) -> None:

@@ -87,8 +87,9 @@ class Jobs:
         A server that cannot be reached says nothing: the job is taken to live.
         """
         held = self._held.get(name)
-        if held is None or held.job.server.closed or _state(held.job) in _ENDED:
-            self._held.pop(name, None)
+        if held is not None and (held.job.server.closed or _state(held.job) in _ENDED):
+            del self._held[name]
+            held.job.close()
             return None
         return held
 

@@ -18,7 +18,6 @@ class MagicParser(argparse.ArgumentParser):
         usage_error(f"{self.prog}: {message} ({self.prog}? tells what it takes)")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        """Return to the magic; argparse has printed help."""
-        if status:
-            self.error(message or "cannot be understood")
+        """Return to the magic; argparse has printed help, for errors do not come here."""
+        del status, message
         raise HelpWasAsked

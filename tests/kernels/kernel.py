@@ -74,12 +74,16 @@ class Kernel:
     def pid(self):
         return self.manager.provisioner.pid
 
-    def begin(self, code):
-        """Begin to run a cell, and return its request's id."""
-        return self.client.execute(code, allow_stdin=False, stop_on_error=False)
+    def begin(self, code, cell=None):
+        """Begin to run a cell, and return its request's id; JupyterLab tells the cell's own id, too."""
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
+        metadata = {} if cell is None else {"cellId": cell}
+        request = self.client.session.msg("execute_request", content, metadata=metadata)
+        self.client.shell_channel.send(request)
+        return request["header"]["msg_id"]
 
-    def end(self, request):
-        """Wait for the end of a cell."""
+    def end(self, request, updates=None):
+        """Wait for the end of a cell; what it updates of other cells' outputs is put into `updates`."""
         cell = Cell({})
         deadline = time.monotonic() + PATIENCE
         while True:
@@ -90,7 +94,9 @@ class Kernel:
             if kind in ("stream", "display_data", "execute_result", "error"):
                 cell.outputs.append(content)
             elif kind == "update_display_data":
-                replace(cell.outputs, content)
+                replaced = replace(cell.outputs, content)
+                if not replaced and updates is not None:
+                    updates.append(content)
             elif kind == "status" and content["execution_state"] == "idle":
                 break
         while cell.reply == {}:
@@ -99,14 +105,14 @@ class Kernel:
                 cell.reply = reply["content"]
         return cell
 
-    def attempt(self, code):
-        return self.end(self.begin(code))
+    def attempt(self, code, cell=None):
+        return self.end(self.begin(code, cell))
 
-    def run(self, code):
+    def run(self, code, cell=None):
         """Run a cell that has to succeed."""
-        cell = self.attempt(code)
-        assert cell.reply["status"] == "ok", cell.error or cell.text
-        return cell
+        ran = self.attempt(code, cell)
+        assert ran.reply["status"] == "ok", ran.error or ran.text
+        return ran
 
     def value(self, expression):
         """Return what an expression's text is in the kernel."""
@@ -145,11 +151,14 @@ class Kernel:
 
 
 def replace(outputs, content):
-    """Do what a front end does with an update of an output."""
+    """Do what a front end does with an update of an output; False if it is another cell's."""
     display_id = content["transient"]["display_id"]
+    replaced = False
     for number, output in enumerate(outputs):
         if output.get("transient", {}).get("display_id") == display_id:
             outputs[number] = content
+            replaced = True
+    return replaced
 
 
 def installed(version, shared):

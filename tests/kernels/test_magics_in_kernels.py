@@ -50,12 +50,20 @@ def test_errors_are_one_line(kernel):
 
 
 def test_a_cell_with_boards(kernel, jobs):
-    """Its error is the cell's, shown once; top-level await works in it; its boards are free afterwards."""
-    kernel.run("%%spalloc 3\nimport asyncio\nawait asyncio.sleep(0.01)\nname = job.hostname")
+    """Its error is the cell's, shown once; its boards are free afterwards."""
+    kernel.run("%%spalloc 3\nname = job.hostname")
     assert kernel.value("name").startswith("127.")
     failed = kernel.attempt("%%spalloc 3\nname = job.id\n1 / 0")
     assert failed.reply["ename"] == "ZeroDivisionError"
     assert "run_cell_magic" not in failed.error
+    assert jobs() == []
+
+
+def test_a_cell_that_awaits_is_told_how(kernel, jobs):
+    """Before anything is asked for."""
+    cell = kernel.attempt("%%spalloc 3\nimport asyncio\nawait asyncio.sleep(0)")
+    assert cell.reply["ename"] == "UsageError"
+    assert "async with Job(…) as job:" in cell.text
     assert jobs() == []
 
 
