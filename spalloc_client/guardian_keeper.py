@@ -118,10 +118,8 @@ class Keeper:
             if self._channel is None:
                 return
             self._closing = True
-            try:
+            with contextlib.suppress(OSError):
                 self._channel.shutdown(socket.SHUT_WR)
-            except OSError:
-                return  # the guardian has just ended
         self._closed.wait(_EXIT_TIMEOUT)
 
     def _tell(self, order: bytes) -> None:
@@ -238,10 +236,8 @@ class Keeper:
     @staticmethod
     def _receive(channel: socket.socket, timeout: float) -> bytes:
         """Return what comes next; nothing if it does not come in time, or the guardian has ended."""
-        give_up = time.monotonic() + timeout
-        while not wait({channel.fileno(): IN}, give_up - time.monotonic()):
-            if time.monotonic() >= give_up:
-                return b""
+        if not wait({channel.fileno(): IN}, timeout):
+            return b""
         try:
             return channel.recv(1 << 16)
         except OSError:
@@ -261,17 +257,14 @@ def _serve(channel: socket.socket) -> None:
 
 
 def _reap(child: int) -> None:
-    try:
+    # A program may wait for whatever ends, and so for this.
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(child, 0)
-    except ChildProcessError:
-        return  # somebody else waits for whatever ends
 
 
 def _kill_group(leader: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 _keeper = Keeper()

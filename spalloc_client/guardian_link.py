@@ -24,16 +24,16 @@ OUT = 4
 
 def wait(events: dict[int, int], seconds: float) -> set[int]:
     """Wait for poll events of descriptors; return those that have some, or none after so many seconds."""
-    # A day at most: C cannot count to infinity.
-    seconds = min(max(seconds, 0.0), 86400.0)
+    # C cannot count as far as Python.
+    timeout = None if seconds == FOREVER else min(max(seconds, 0.0), 86400.0)
     if not hasattr(select, "poll"):
         writing = [descriptor for descriptor, event in events.items() if event & OUT]
-        readable, writable, _ = select.select(list(events), writing, [], seconds)
+        readable, writable, _ = select.select(list(events), writing, [], timeout)
         return {*readable, *writable}
     poll = select.poll()
     for descriptor, event in events.items():
         poll.register(descriptor, event)
-    return {descriptor for descriptor, _ in poll.poll(1000 * seconds)}
+    return {descriptor for descriptor, _ in poll.poll(None if timeout is None else 1000 * timeout)}
 
 
 class Ward:
@@ -149,16 +149,15 @@ class Link:
     def ready(self, now: float) -> list[int]:
         """Take what the poll announced, and return the serial numbers of the wards that the server has kept."""
         assert self.socket is not None
+        kept: list[int] = []
         try:
             if not self.connected:
                 self._finish_connecting(self.socket)
+            self._receive(self.socket, kept, now)
             self._send(self.socket)
-            return self._receive(self.socket, now)
-        except BlockingIOError:
-            return []
         except OSError:
             self._drop(now)
-            return []
+        return kept
 
     def close(self) -> None:
         """Close the connection."""
@@ -217,8 +216,8 @@ class Link:
         self._untried = [] if self._tried is None else [self._tried]
 
     def _ask(self, now: float) -> None:
-        """Tell the server what is due, and with it what soon will be: so jobs that began apart come to share a send."""
-        if self.socket is None or all(ward.due > now for ward in self.wards.values()):
+        """Write down what is due, and with it what soon will be: so jobs that began apart come to share a send."""
+        if all(ward.due > now for ward in self.wards.values()):
             return
         if not self._awaited:
             self._waiting_since = now
@@ -227,10 +226,6 @@ class Link:
                 self._unsent += ward.request()
                 self._awaited.append((serial, ward.reason))
                 ward.due = now + ward.interval
-        try:
-            self._send(self.socket)
-        except OSError:
-            self._drop(now)
 
     def _send(self, socket: _socket.socket) -> None:
         try:
@@ -238,19 +233,20 @@ class Link:
         except BlockingIOError:
             return
 
-    def _receive(self, socket: _socket.socket, now: float) -> list[int]:
-        data = socket.recv(1 << 16)
+    def _receive(self, socket: _socket.socket, kept: list[int], now: float) -> None:
+        try:
+            data = socket.recv(1 << 16)
+        except BlockingIOError:
+            return
         *lines, self._unread = (self._unread + data).split(b"\n")
         if not data or len(self._unread) > LONGEST_LINE:
             raise OSError("the server has hung up, or is no spalloc server")
-        kept: list[int] = []
         for line in lines:
             content = line.lstrip(b" \t{")
             # All else – a notification, a blank line – answers nothing.
             if self._awaited and content.startswith((b'"return"', b'"exception"')):
                 self._take(kept, fine=content.startswith(b'"return"'))
                 self._waiting_since = now if self._awaited else FOREVER
-        return kept
 
     def _take(self, kept: list[int], *, fine: bool) -> None:
         serial, reason = self._awaited.pop(0)

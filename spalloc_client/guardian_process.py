@@ -19,6 +19,7 @@ is JSON. It is answered with ``ready`` and ``kept TIME SERIAL …``.
 """
 
 import _socket
+import errno
 import os
 import sys
 import time
@@ -96,10 +97,8 @@ class Guardian:
             return False
         try:
             os.kill(self._owner, 0)
-        except ProcessLookupError:
-            return True
-        except OSError:
-            return False  # it goes by another user's name now
+        except OSError as error:
+            return error.errno == errno.ESRCH  # else it goes by another user's name now
         return False
 
     def _listen(self, *, ended: bool) -> None:
@@ -126,7 +125,7 @@ class Guardian:
             wards = self._homes[serial].wards
             if order == b"destroy" and serial in wards:
                 wards[serial].end(rest[0], time.monotonic())
-            elif order == b"release":
+            else:
                 wards.pop(serial, None)
             del self._homes[serial]
 
@@ -145,9 +144,11 @@ class Guardian:
         now = time.monotonic()
         for link in self._links.values():
             for serial, ward in list(link.wards.items()):
-                if ward.ends and not ward.reason:
+                if ward.reason:
+                    continue
+                if ward.ends:
                     ward.end(OWNER_ENDED, now)
-                elif not ward.reason:
+                else:
                     del link.wards[serial]
 
     def _report(self, kept: list[int]) -> None:

@@ -14,6 +14,7 @@ import pytest
 from owners import REPOSITORY, create_jobs, guardians_of, live, until
 from scripted_server import BlackHole, ScriptedServer, silence
 
+from spalloc_client.guardian_link import Name
 from spalloc_client.guardian_process import Guardian
 
 
@@ -24,7 +25,8 @@ class Orders:
         self.channel, other = socket.socketpair()
         # The smallest there is, which some two dozen lines fill.
         other.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
-        self.thread = threading.Thread(target=Guardian(other, **more).run)
+        self.guardian = Guardian(other, **more)
+        self.thread = threading.Thread(target=self.guardian.run)
         self.thread.start()
         self.news = self.channel.makefile("rb")
         assert self.news.readline() == b"ready\n"
@@ -57,10 +59,11 @@ def orders():
 class Names:
     """Stands in for the name service, which cannot be had with such entries on every computer."""
 
-    def __init__(self, *addresses, slow=0.0, fails=0):
+    def __init__(self, *addresses, slow=0.0, fails=0, port=None):
         self.addresses = addresses
         self.slow = slow
         self.fails = fails
+        self.port = port
         self.original = _socket.getaddrinfo
 
     def __call__(self, host, port, family, kind, protocol, flags):  # noqa: PLR0917 - as the original
@@ -72,7 +75,7 @@ class Names:
             raise _socket.gaierror(-3, "Temporary failure in name resolution")
         families = [socket.AF_INET6 if ":" in address else socket.AF_INET for address in self.addresses]
         return [
-            (family, kind, protocol, "", (address, port))
+            (family, kind, protocol, "", (address, self.port or port))
             for family, address in zip(families, self.addresses, strict=True)
         ]
 
@@ -198,8 +201,27 @@ def test_names_that_nobody_has(server, orders, host):
     orders.end()
 
 
-def test_a_port_that_nobody_has(server, orders):
-    orders.keep(7, 123456, keepalive=0.6)
+def test_an_address_that_cannot_even_be_tried(server, orders, monkeypatch):
+    monkeypatch.setattr(_socket, "getaddrinfo", Names("255.255.255.255", "127.0.0.1"))
+    orders.keep(7, server.port, host="spalloc.example")
+    assert orders.kept() == [7]
+
+
+def test_a_name_is_looked_up_though_nobody_waits_any_more():
+    woken, wake = _socket.socketpair()
+    name = Name(b"localhost", 22244, wake)
+    assert name.addresses() is None
+    assert woken.recv(1)
+    assert name.addresses()
+    wake.close()
+    name._look_up()
+    assert name.addresses()
+    woken.close()
+
+
+def test_a_port_that_nobody_has(server, orders, monkeypatch):
+    monkeypatch.setattr(_socket, "getaddrinfo", Names("127.0.0.1", port=123456))
+    orders.keep(7, server.port, host="spalloc.example", keepalive=0.6)
     orders.keep(8, server.port)
     assert orders.kept() == [8]
     orders.end()
@@ -237,7 +259,8 @@ def test_an_order_for_a_ward_whose_keepalive_is_unanswered(server, orders):
     until(lambda: 2 not in live(server))
     server.unscript()
     orders.channel.sendall(b"release 7\nrelease 7\nrelease 99\n")
-    until(lambda: not server.open_connections(), 30)
+    # What was left unanswered is asked again, and then there is nothing left to do.
+    until(lambda: not orders.guardian._links, 20)
     orders.end()
     assert 1 in live(server)
 
@@ -252,8 +275,11 @@ def test_a_server_that_refuses_to_destroy_is_not_asked_for_ever(server, orders):
 
 def test_a_job_that_cannot_be_destroyed_is_given_up(server, orders):
     orders.keep(7, server.port, keepalive=1.0)
-    assert orders.kept() == [7]
+    orders.keep(8, server.port, job=2, keepalive=1.0)
+    assert orders.kept() == [7, 8]
     server.freeze()
+    orders.channel.sendall(b"destroy 8 null\n")
+    server.wait_for("destroy_job")
     began = time.monotonic()
     orders.end()
     assert 0.5 < time.monotonic() - began < 5
@@ -268,6 +294,9 @@ def test_a_slow_reader(orders):
         for serial in range(3000):
             orders.keep(serial, server.port, keepalive=9.0, ends=0)
         time.sleep(1)
+        # What it says while it does not listen is heard.
+        server.send(b'{"jobs_changed": [1]}\n\n')
+        time.sleep(0.2)
         for connection in server.connections:
             connection.reading.set()
         server.greeting = None

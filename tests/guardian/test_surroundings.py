@@ -169,6 +169,14 @@ def test_a_thread_that_cannot_reach_the_server_does_not_keep_the_program_from_en
     server.thaw()
 
 
+def test_a_system_without_pidfds(server, start):
+    owner = start("del os.pidfd_open\n" + KEPT, server.port)
+    assert owner.heard() == "kept"
+    owner.go_on()
+    assert owner.errors() == ""
+    until(lambda: 1 not in live(server))
+
+
 def test_without_pidfds_the_owner_is_looked_at(server, start):
     """So it is on macOS; here with a child that holds the line open."""
     body = """
