@@ -21,28 +21,7 @@ from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError
 from spalloc_client.notifications import NotificationQueue
 from spalloc_client.transport import Transport, words
 from spalloc_client.wire import Failure, LineSplitter, Notification, Return, decode_line
-
-
-class Wish:
-    """What a thread waits for: the answer to a request, or a notification."""
-
-    __slots__ = ("answer", "settled", "wake")
-
-    def __init__(self) -> None:
-        self.settled = False
-        self.answer: Return | Failure | None = None
-        self.wake: threading.Lock | None = None
-
-    def wait_in(self, queue: "deque[Wish]") -> None:
-        """Queue up, to be woken later."""
-        self.wake = threading.Lock()
-        self.wake.acquire()
-        queue.append(self)
-
-    def wake_up(self) -> None:
-        """Wake the thread that waits."""
-        assert self.wake is not None
-        self.wake.release()
+from spalloc_client.wish import Wish, wake_first
 
 
 class Connection:
@@ -117,7 +96,7 @@ class Connection:
             if not sent or sent[0] < len(line):
                 self._sender = wish
             else:
-                _wake_first(self._senders)
+                wake_first(self._senders)
             return True
 
     def _wait_to_send(self, wish: Wish, deadline: Deadline) -> None:
@@ -132,14 +111,14 @@ class Connection:
                 self._check()
         with self._lock:
             if self._sender is None:
-                _wake_first(self._senders)  # it may have been this one's turn
+                wake_first(self._senders)  # it may have been this one's turn
         if not finished and wish in self._asked:
             self.give_up(f"{self.where} got only a part of a request")
 
     def _stop_sending(self) -> None:
         with self._lock:
             self._sender = None
-            _wake_first(self._senders)
+            wake_first(self._senders)
         if self._trouble is not None:
             self._close_if_unused()
 
@@ -265,7 +244,7 @@ class Connection:
                 if wish in queue:
                     queue.remove(wish)
                 elif not woken:
-                    _wake_first(queue)  # this thread was just chosen, and leaves
+                    wake_first(queue)  # this thread was just chosen, and leaves
         return woken
 
     def _pass_on(self, wish: Wish) -> None:
@@ -276,7 +255,7 @@ class Connection:
             if self._reader is wish:
                 self._reader = None
             if self._reader is None:
-                _wake_first(self._others)
+                wake_first(self._others)
         if self._trouble is not None:
             self._close_if_unused()
 
@@ -350,8 +329,8 @@ class Connection:
                 self._trouble = trouble
                 self._transport.shut_down()
             while self._others or self._senders:
-                _wake_first(self._others)
-                _wake_first(self._senders)
+                wake_first(self._others)
+                wake_first(self._senders)
         self._close_if_unused()
 
     def _close_if_unused(self) -> None:
@@ -364,9 +343,3 @@ class Connection:
         assert self._lock.locked()
         if self._trouble is not None:
             raise type(self._trouble)(*self._trouble.args)
-
-
-def _wake_first(queue: "deque[Wish]") -> None:
-    """Wake the thread that waits longest. Requires the lock."""
-    if queue:
-        queue.popleft().wake_up()

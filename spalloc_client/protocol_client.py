@@ -7,13 +7,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
-from spalloc_client.connection import Connection, Wish
+from spalloc_client.connection import Connection
 from spalloc_client.deadline import Deadline
 from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError, RequestError, SpallocServerException
 from spalloc_client.forking import in_forked_child
 from spalloc_client.protocol_commands import ProtocolCommands
 from spalloc_client.transport import connect
 from spalloc_client.wire import Failure, Notification, encode_request
+from spalloc_client.wish import Wish
 
 DEFAULT_PORT: Final = 22244
 

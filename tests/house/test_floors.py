@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 FLOORS = (
     ("exceptions", "states", "deadline", "forking", "log"),
     ("options", "wire", "version", "records", "geometry"),
-    ("config", "notifications", "transport"),
+    ("config", "notifications", "transport", "wish"),
     ("connection", "protocol_commands"),
     ("protocol_client", "dialect", "request", "queue_position", "avoidance"),
     ("server",),
