@@ -9,7 +9,7 @@ from spalloc_client.commands.machine import MachineLoad
 from spalloc_client.records import Chip, JobRecord, Location
 from spalloc_jupyter.job_story import state_word
 from spalloc_jupyter.markup import facts_list, plain, static_document, text
-from spalloc_jupyter.tables import Records, Table
+from spalloc_jupyter.tables import Records, Table, name_of
 from spalloc_jupyter.words import clock, count, listed, ordinal
 
 
@@ -87,12 +87,12 @@ def location_bundle(place: Location) -> dict[str, str]:
         f"On {place.machine}",
         {
             "Machine": place.machine,
-            "Physical location": "cabinet {}, frame {}, board {}".format(*place.physical),
+            "Bolted in": "cabinet {}, frame {}, board {}".format(*place.physical),
             "Board": _in_brackets(place.board),
-            "Chip of the machine": _in_brackets(place.chip),
-            "Chip of the board": _in_brackets(place.board_chip),
+            "Machine's chip": _in_brackets(place.chip),
+            "Board's chip": _in_brackets(place.board_chip),
             "Job": "none" if place.job_id is None else str(place.job_id),
-            "Chip of the job": "" if place.job_chip is None else _in_brackets(place.job_chip),
+            "Job's chip": "" if place.job_chip is None else _in_brackets(place.job_chip),
         },
     )
 
@@ -115,7 +115,7 @@ def report_bundle(report: JobReport) -> dict[str, str]:
             "Machine": job.machine_name or "",
             "Boards": f"{len(job.boards)}: {boards}" if job.boards else "",
             "Asked for": " ".join(map(str, job.request)),
-            "Place in the queue": place,
+            "In the queue": place,
             "Since": _since(job),
             "Keepalive": "" if job.keepalive is None else f"{job.keepalive:g} s",
             "Kept alive by": job.keepalive_host or "",
@@ -125,23 +125,21 @@ def report_bundle(report: JobReport) -> dict[str, str]:
 
 
 def machine_bundle(load: MachineLoad) -> dict[str, str]:
-    """Return a machine and its jobs, by MIME type: a map and a table, or the table alone."""
+    """Return a machine and the jobs on it, by MIME type."""
     from spalloc_jupyter.board_map import draw_machine, map_svg
+    from spalloc_jupyter.machine_html import MachineStory, machine_parts, machine_text
 
-    machine, jobs = load.machine, jobs_table(load.jobs)
-    title = f"{plain(machine.name)}: {load.in_use} of {count(machine.working, 'board')} in use"
-    if machine.dead_boards:
-        title += f", {count(len(machine.dead_boards), 'board')} dead"
-    drawing = map_svg(draw_machine(machine, jobs=load.jobs))
-    parts = {"head": f"<p>{text(title)}</p>", "map": drawing}
-    html = static_document(parts, machine.name, "")
-    return {"text/html": html + jobs._repr_html_(), "text/plain": f"{title}\n{jobs.as_text()}"}
+    story = MachineStory(load.machine, load.jobs, (), "", time.time())
+    drawing = draw_machine(load.machine, jobs=load.jobs)
+    parts = machine_parts(story, {job.id: job.colour for job in drawing.jobs}, map_svg(drawing), "")
+    html = static_document(parts, f"Machine {load.machine.name}", "spalloc-machine")
+    return {"text/html": html, "text/plain": machine_text(story)}
 
 
 def _facts(title: str, facts: Mapping[str, str]) -> dict[str, str]:
     known = {name: words for name, words in facts.items() if words}
     listing = facts_list({name: text(words) for name, words in known.items()})
-    html = static_document({"head": f"<p>{text(title)}</p>", "facts": listing}, title, "")
+    html = static_document({"head": name_of(title), "facts": listing}, title, "")
     wide = max(map(len, known))
     lines = [plain(title), *(f"  {name:<{wide}}  {plain(words)}" for name, words in known.items())]
     return {"text/html": html, "text/plain": "\n".join(lines)}

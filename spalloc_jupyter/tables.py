@@ -7,7 +7,7 @@ from spalloc_jupyter.markup import chart, plain, static_document, text
 from spalloc_jupyter.words import count
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame  # pyright: ignore[reportMissingImports] - it may be missing
 
 T = TypeVar("T")
 
@@ -35,6 +35,11 @@ class Table(NamedTuple, Generic[T]):
     what: str
     columns: tuple[tuple[str, Callable[[T], str]], ...]
     fields: Callable[[T], dict[str, object]]
+
+
+def name_of(words: str) -> str:
+    """Return the heading of a view as HTML."""
+    return f'<strong class="spalloc-name">{text(words)}</strong>'
 
 
 class Records(Sequence[T]):
@@ -84,7 +89,7 @@ class Records(Sequence[T]):
             If pandas is not installed, which nothing else here needs.
         """
         try:
-            import pandas as pd
+            import pandas as pd  # pyright: ignore[reportMissingImports]
         except ModuleNotFoundError:
             raise ModuleNotFoundError("pandas is not installed: pip install pandas", name="pandas") from None
         return pd.DataFrame([self._table.fields(record) for record in self._records])
@@ -93,12 +98,12 @@ class Records(Sequence[T]):
         return [[words(record) for _, words in self._table.columns] for record in self._records]
 
     def _repr_html_(self) -> str:
-        title = f"<p>{text(count(len(self), self._table.what))}</p>"
+        title = name_of(count(len(self), self._table.what))
         if not self._records:
             return static_document({"head": title}, self._table.what, "")
         headings = [heading for heading, _ in self._table.columns]
         rows = ([text(cell) for cell in row] for row in self._rows())
-        return static_document({"head": title, "table": chart(headings, rows, repr(self)[1:-1])}, self._table.what, "")
+        return static_document({"head": title, "jobs": chart(headings, rows, repr(self)[1:-1])}, self._table.what, "")
 
     def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
         del cycle  # records hold no records
