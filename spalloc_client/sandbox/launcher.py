@@ -1,9 +1,10 @@
 """Run the real spalloc server: ``python launcher.py DIRECTORY POWER_ON_SECONDS [server's arguments]``.
 
-Three things have to be different from a server that has hardware. They are set here, before the server is loaded,
+Four things have to be different from a server that has hardware. They are set here, before the server is loaded,
 and nowhere else; the server's own code is run as it is.
 
 * It waits shorter after switching boards on, and before it tries again when that failed.
+* It waits longer for a BMP's answer: this computer may be busy, and no datagram is ever lost here.
 * Its UDP sockets are bound to loopback and not to every interface.
 * It ends, and takes its directory with it, when the other end of its standard input is gone: nobody would be left
   to end it.
@@ -37,6 +38,7 @@ def main() -> int:
     from spinnman import constants
 
     constants.BMP_POST_POWER_ON_SLEEP_TIME = seconds
+    constants.BMP_TIMEOUT = constants.BMP_POWER_ON_TIMEOUT
 
     from spalloc_server import async_bmp_controller, server
     from spinnman.connections.udp_packet_connections import udp_connection

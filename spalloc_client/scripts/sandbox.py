@@ -66,7 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="{serve,run,lab}", dest="command", required=True)
     serve = commands.add_parser("serve", parents=[_server_options()], help=_SERVE, description=_SERVE)
     serve.set_defaults(do=_serve)
-    run = commands.add_parser("run", parents=[_server_options()], help=_RUN, description=_RUN)
+    usage = "%(prog)s [-h] [--boards N] [--port N] [--power-on-seconds S] COMMAND ..."
+    run = commands.add_parser("run", parents=[_server_options()], usage=usage, help=_RUN, description=_RUN)
     run.add_argument(
         "words", nargs=argparse.REMAINDER, metavar="COMMAND ...", help="a command, or a notebook (*.ipynb)"
     )

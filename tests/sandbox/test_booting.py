@@ -151,11 +151,11 @@ def test_the_whole_of_the_largest_machine_boots(ask):
         assert len(sandbox.boards_booted()) == 1200
 
 
-@pytest.mark.parametrize("port", [17893, 54321])
-@pytest.mark.parametrize("rubbish", [b"", b"x", bytes(13), b"\xff" * 14, b"\xff" * 1500])
-def test_rubbish_harms_nobody(job, rubbish, port):
-    for host in (job[0, 0], job[0, 0].rsplit(".", 1)[0] + ".0"):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            sock.sendto(rubbish, (host, port))
+def test_rubbish_harms_nobody(job):
+    bmp = job[0, 0].rsplit(".", 1)[0] + ".0"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for rubbish in (b"", b"x", bytes(13), b"\xff" * 14, b"\xff" * 1500, b"\xff" * 9000):
+            for address in ((job[0, 0], 17893), (job[0, 0], 54321), (bmp, 17893)):
+                sock.sendto(rubbish, address)
     boot(job[0, 0])
     assert ask_chip(job[0, 0])

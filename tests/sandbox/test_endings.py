@@ -79,7 +79,7 @@ def test_an_error_in_the_block():
         "pass",
         "1 / 0",
         "os.abort()",
-        "os.execv(sys.executable, [sys.executable, '-c', 'import time; time.sleep(5)'])",
+        "os.execv(sys.executable, [sys.executable, '-c', 'import time; time.sleep(2)'])",
     ],
 )
 def test_the_owner_ends(start, end, paused):
