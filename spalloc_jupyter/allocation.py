@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from spalloc_client.commands.alloc import waiting
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 def run(call: "Call", words: tuple[str, ...]) -> Job | None:
     """Return the job that the words ask for, ready unless they say otherwise; nothing for a cell, where it ends."""
     allocation = Allocation(call, words)
-    if call.cell is not None:
-        allocation.for_one_cell(call.cell)
-        return None
-    return allocation.again() or allocation.anew()
+    with allocation.log():
+        if call.cell is not None:
+            allocation.for_one_cell(call.cell)
+            return None
+        return allocation.again() or allocation.anew()
 
 
 class Allocation:
@@ -46,6 +47,14 @@ class Allocation:
         self._shell = call.shell
         self._name = self._asked.name
         self._wish = Wish.of(self._asked.alloc, call.settings.below(self._asked.alloc.options))
+
+    def log(self) -> AbstractContextManager[None]:
+        """Return a block in which what happens behind the scenes is told, if that is asked for."""
+        if not self._asked.alloc.debug:
+            return nullcontext()
+        from spalloc_jupyter.debugging import log_told
+
+        return log_told()
 
     def again(self) -> Job | None:
         """Return the job that was made for an equal wish and lives; None if there is none."""

@@ -91,6 +91,11 @@ def _sandbox(namespace: argparse.Namespace) -> SandboxArguments:
     return SandboxArguments(namespace.boards, namespace.power_on_seconds, namespace.stop)
 
 
+def actions_of(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """Return what a parser takes."""
+    return parser._actions  # noqa: SLF001 - argparse tells it nowhere else
+
+
 @dataclass(frozen=True, slots=True)
 class Magic(Generic[T]):
     """A magic and what its line may hold."""
@@ -100,7 +105,11 @@ class Magic(Generic[T]):
 
     def parser(self) -> MagicParser:
         """Return a parser of its words."""
-        return self.command.parser(MagicParser, f"%{self.name}")
+        parser = self.command.parser(MagicParser, f"%{self.name}")
+        for action in actions_of(parser):
+            if "--watch" in action.option_strings:
+                action.help = "as without it: what a notebook shows follows the server by itself"
+        return parser
 
     def read(self, words: tuple[str, ...]) -> T:
         """Return what the words ask for.

@@ -12,7 +12,7 @@ from spalloc_client.config import Config
 from spalloc_client.exceptions import SpallocError
 from spalloc_client.records import JobRecord, MachineRecord
 from spalloc_client.server import Server
-from spalloc_jupyter.grammar import parser_of
+from spalloc_jupyter.grammar import actions_of, parser_of
 from spalloc_jupyter.jobs import JOBS
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def suggestions(magic: str, before: Sequence[str], fragment: str, settings: "Set
     if parser is None or ("-c" in before and magic == "spalloc") or "--command" in before:
         return []
     if fragment.startswith("-"):
-        found: Iterable[str] = (flag for action in _actions(parser) for flag in action.option_strings)
+        found: Iterable[str] = (flag for action in actions_of(parser) for flag in action.option_strings)
     else:
         found = _values(_expected(parser, before), settings)
     return sorted({word for word in found if word.startswith(fragment)}, key=lambda word: (len(word) < 3, word))
@@ -69,14 +69,10 @@ class _Place(NamedTuple):
     choices: tuple[str, ...] = ()
 
 
-def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    return parser._actions  # noqa: SLF001 - argparse tells nowhere else what it takes
-
-
 def _expected(parser: argparse.ArgumentParser, before: Sequence[str]) -> _Place:
     """Return what the next word is: a value of the last option, or one that stands by itself."""
-    by_flag = {flag: action for action in _actions(parser) for flag in action.option_strings}
-    positional = next((action for action in _actions(parser) if not action.option_strings), None)
+    by_flag = {flag: action for action in actions_of(parser) for flag in action.option_strings}
+    positional = next((action for action in actions_of(parser) if not action.option_strings), None)
     action, values = positional, 0
     for word in before:
         if word in by_flag:

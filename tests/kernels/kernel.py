@@ -20,6 +20,8 @@ class Cell:
 
     reply: dict
     outputs: list = field(default_factory=list)
+    widgets: dict = field(default_factory=dict)
+    """What each widget that was made is like, by the id of its comm."""
 
     @property
     def text(self):
@@ -93,6 +95,8 @@ class Kernel:
             kind, content = message["msg_type"], message["content"]
             if kind in ("stream", "display_data", "execute_result", "error"):
                 cell.outputs.append(content)
+            elif kind == "comm_open":
+                cell.widgets[content["comm_id"]] = content["data"]["state"]
             elif kind == "update_display_data":
                 replaced = replace(cell.outputs, content)
                 if not replaced and updates is not None:
@@ -124,6 +128,23 @@ class Kernel:
             reply = self.client.get_shell_msg(timeout=PATIENCE)
             if reply["parent_header"].get("msg_id") == request:
                 return reply["content"]
+
+    def subshell(self):
+        """Return the id of a new subshell, as JupyterLab has one for widgets; None where there are none."""
+        self.client.kernel_info()
+        reply = self.client.get_shell_msg(timeout=PATIENCE)
+        if "kernel subshells" not in reply["content"].get("supported_features", ()):
+            return None
+        self.client.control_channel.send(self.client.session.msg("create_subshell_request", {}))
+        return self.client.get_control_msg(timeout=PATIENCE)["content"]["subshell_id"]
+
+    def press(self, button, subshell):
+        """Send what a front end sends when a button is pressed."""
+        content = {"comm_id": button, "data": {"method": "custom", "content": {"event": "click"}}}
+        message = self.client.session.msg("comm_msg", content)
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
+        self.client.shell_channel.send(message)
 
     def interrupt(self):
         self.manager.interrupt_kernel()

@@ -1,5 +1,6 @@
 """``%spalloc``: asked for, reused, replaced, waited for."""
 
+import logging
 import os
 import signal
 import threading
@@ -154,6 +155,23 @@ def test_a_job_to_stay_is_not_destroyed_when_another_takes_its_place(notebook, j
     notebook.run("%spalloc 6")
     assert jobs() == [1, 2]
     notebook.run("%spalloc_job 1 --destroy")
+
+
+def test_debug_tells_what_happens_behind_the_scenes(notebook, sandbox):
+    """Here: a connection that was lost and made again while boards were waited for; the log is as before afterwards."""
+    notebook.run("%spalloc 24 -o all")
+
+    def restart():
+        sandbox.restart()
+        notebook["all"].destroy()
+
+    restarting = threading.Timer(1.0, restart)
+    restarting.start()
+    ran = notebook.run("%spalloc 3 --debug --reconnect-delay 0.1")
+    restarting.join()
+    assert "spalloc: " in ran.err
+    assert logging.getLogger("spalloc_client").handlers == []
+    assert logging.getLogger("spalloc_client").propagate
 
 
 def test_an_impossible_request_is_told_in_one_line(notebook):
