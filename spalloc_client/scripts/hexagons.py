@@ -10,9 +10,10 @@ Boards of one job are drawn as one shape::
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
-from spalloc_client.geometry import GridPosition, Link, grid_position
+from spalloc_client.geometry import Link, grid_position
 from spalloc_client.records import Board
 from spalloc_client.scripts.ink import Line, Span, cut
 from spalloc_client.scripts.layout import Page
@@ -20,18 +21,24 @@ from spalloc_client.scripts.layout import Page
 Cut = tuple[Board, int]
 """A board, as it is placed in the drawing, and the number of a link of it that is dead."""
 
-_Canvas = dict[tuple[int, int], tuple[str, str]]  # what stands at (line from the bottom, column), and its style
+_Canvas = list[list[tuple[str, str]]]  # lines from the bottom, of what stands in each column, and its style
+_Place = tuple[int, int]  # the column and row of a board
 
-# Where a hexagon's sides are, as lines up and columns to the right of its lower left corner, and how they look.
-_SIDES: Mapping[Link, tuple[int, int, str]] = {
-    Link.NORTH: (2, 1, "___"),
-    Link.SOUTH: (0, 1, "___"),
-    Link.WEST: (1, 0, "/"),
-    Link.NORTH_EAST: (1, 4, "\\"),
-    Link.SOUTH_WEST: (0, 0, "\\"),
-    Link.EAST: (0, 4, "/"),
-}
+# For each link: the board beyond it, in columns and rows; where that side is, in lines up and columns to the right of
+# the hexagon's lower left corner; and how it looks.
+_SIDES = tuple(
+    (link.grid_step.column, link.grid_step.row, up, right, side)
+    for link, up, right, side in (
+        (Link.EAST, 0, 4, "/"),
+        (Link.NORTH_EAST, 1, 4, "\\"),
+        (Link.NORTH, 2, 1, "___"),
+        (Link.WEST, 1, 0, "/"),
+        (Link.SOUTH_WEST, 0, 0, "\\"),
+        (Link.SOUTH, 0, 1, "___"),
+    )
+)
 _DEAD_SIDE = "red bold"
+_BLANK = (" ", "")
 
 
 class Mark(NamedTuple):
@@ -66,8 +73,8 @@ def drawing(marks: Mapping[Board, Mark], dead_links: Collection[Cut], page: Page
     """
     if not marks:
         return []
-    places = {grid_position(board): mark for board, mark in marks.items()}
-    ends = {(grid_position(board), Link(link)) for board, link in dead_links}
+    places: dict[_Place, Mark] = {grid_position(board): mark for board, mark in marks.items()}
+    ends = {(grid_position(board), link) for board, link in dead_links}
     longest = max(len(mark.label) for mark in marks.values())
     ways: tuple[Callable[[], list[Line]], ...] = (
         lambda: _hexagons(places, ends),
@@ -89,56 +96,54 @@ def _fits(lines: list[Line], page: Page) -> bool:
     return page.width is None or max(sum(len(span.text) for span in line) for line in lines) <= page.width
 
 
-def _hexagons(places: Mapping[GridPosition, Mark], dead: Collection[tuple[GridPosition, Link]]) -> list[Line]:
+def _hexagons(places: Mapping[_Place, Mark], dead: Collection[tuple[_Place, int]]) -> list[Line]:
     left, bottom = _corner(places)
-    canvas: _Canvas = {}
-    for place, mark in places.items():
-        line, column = place.row - bottom, 4 * (place.column - left)
-        _write(canvas, line + 1, column + 1, f"{mark.label:^3}", mark.style)
-        for link in Link:
-            up, right, side = _SIDES[link]
-            step = link.grid_step
-            other = places.get(GridPosition(place.column + step.column, place.row + step.row))
-            if (place, link) in dead:
-                _write(canvas, line + up, column + right, "x" * len(side), _DEAD_SIDE)
-            elif other is None or mark.shape is None or other.shape != mark.shape:
-                _write_side(canvas, line + up, column + right, side, mark)
+    canvas: _Canvas = []
+    for (column, row), mark in places.items():
+        line, start = row - bottom, 4 * (column - left)
+        _write(canvas, line + 1, start + 1, f"{mark.label:^3}", mark.style)
+        for link, (across, upwards, up, right, side) in enumerate(_SIDES):
+            if ((column, row), link) in dead:
+                _write(canvas, line + up, start + right, "x" * len(side), _DEAD_SIDE)
+                continue
+            other = places.get((column + across, row + upwards))
+            if other is None or mark.shape is None or other.shape != mark.shape:
+                _write_side(canvas, line + up, start + right, side, mark)
     return list(_lines(canvas))
 
 
 def _write_side(canvas: _Canvas, line: int, column: int, side: str, mark: Mark) -> None:
     """Draw a side, unless the board beyond it has drawn it and does not give way."""
-    drawn = canvas.get((line, column))
-    if drawn is None or (mark.shape is not None and drawn[1] != _DEAD_SIDE):
+    drawn = canvas[line][column] if line < len(canvas) and column < len(canvas[line]) else _BLANK
+    if drawn == _BLANK or (mark.shape is not None and drawn[1] != _DEAD_SIDE):
         _write(canvas, line, column, side, mark.style)
 
 
 def _write(canvas: _Canvas, line: int, column: int, text: str, style: str) -> None:
-    for number, letter in enumerate(text):
-        canvas[line, column + number] = (letter, style)
+    while len(canvas) <= line:
+        canvas.append([])
+    letters = canvas[line]
+    if len(letters) < column:
+        letters.extend([_BLANK] * (column - len(letters)))
+    letters[column : column + len(text)] = [(letter, style) for letter in text]
 
 
-def _letters(places: Mapping[GridPosition, Mark], across: int, rows: int) -> list[Line]:
+def _letters(places: Mapping[_Place, Mark], across: int, rows: int) -> list[Line]:
     """Return labels alone, `across` columns from one column of boards to the next, `rows` rows of boards to a line."""
     left, bottom = _corner(places)
-    canvas: _Canvas = {}
-    for place, mark in places.items():
-        _write(canvas, (place.row - bottom) // rows, across * (place.column - left), mark.label, mark.style)
+    canvas: _Canvas = []
+    for (column, row), mark in places.items():
+        _write(canvas, (row - bottom) // rows, across * (column - left), mark.label, mark.style)
     return list(_lines(canvas))
 
 
-def _corner(places: Collection[GridPosition]) -> tuple[int, int]:
-    return min(place.column for place in places), min(place.row for place in places)
+def _corner(places: Collection[_Place]) -> _Place:
+    return min(column for column, _ in places), min(row for _, row in places)
 
 
 def _lines(canvas: _Canvas) -> Iterator[Line]:
     """Yield the lines of a canvas from the top, neighbours of one style as one span."""
-    ends = dict[int, int]()
-    for line, column in canvas:
-        ends[line] = max(ends.get(line, 0), column)
-    for line in range(max(ends), -1, -1):
-        letters = [canvas.get((line, column), (" ", "")) for column in range(ends.get(line, -1) + 1)]
+    for letters in reversed(canvas):
         yield [
-            Span("".join(letter for letter, _ in run), style)
-            for style, run in groupby(letters, key=lambda letter: letter[1])
+            Span("".join([letter for letter, _ in run]), style) for style, run in groupby(letters, key=itemgetter(1))
         ]

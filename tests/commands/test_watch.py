@@ -38,7 +38,7 @@ def test_a_machine_is_watched_in_a_window_that_changes_its_size(rack):
     terminal = rack.terminal("spalloc-machine", "sandbox", "--detailed", "--watch", columns=80, lines=30)
     terminal.wait_for("/ A", "me (127.0.0.1)")
     terminal.resize(16, 9)
-    terminal.wait_for("… 3 more lines", "changed")
+    terminal.wait_for("… 4 more lines", "changed")
     assert len(terminal.text.splitlines()) <= 9
     terminal.resize(100, 40)
     terminal.wait_for("/ A", "me (127.0.0.1)", f"A    {job_id:>6}")
