@@ -29,6 +29,13 @@ def say(*words):
 def wait():
     sys.stdin.readline()
 
+def take_jobs():
+    say("here")
+    keepalive, *jobs = sys.stdin.readline().split()
+    wards = [keep(int(job), float(keepalive)) for job in jobs]
+    await_news(*wards)
+    say("kept")
+
 def await_news(*wards, since=0.0):
     while any(since >= (ward.last_kept_alive or 0.0) for ward in wards):
         time.sleep(0.005)
@@ -60,10 +67,21 @@ class Owner:
         assert line, self.process.stderr.read().decode()
         return line.strip()
 
-    def go_on(self):
+    def go_on(self, line=""):
         """Let it go on from where it waits for a line."""
-        self.process.stdin.write(b"\n")
+        self.process.stdin.write(f"{line}\n".encode())
         self.process.stdin.flush()
+
+    def take_jobs(self, server, count, keepalive):
+        """Create jobs and have them kept; return their numbers. Its body has to begin with `take_jobs()`.
+
+        It is up by then: on a busy computer, starting it can take longer than a short keepalive lasts.
+        """
+        assert self.heard() == "here"
+        jobs = create_jobs(server, count, keepalive)
+        self.go_on(f"{keepalive} " + " ".join(str(job) for job in jobs))
+        assert self.heard() == "kept"
+        return jobs
 
     def errors(self):
         """Wait for its end, and return what it wrote to stderr."""

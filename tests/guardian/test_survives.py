@@ -8,37 +8,39 @@ import psutil
 from owners import create_jobs, live, until
 from scripted_server import ScriptedServer, rst
 
-KEEP = "ward = keep({job}, keepalive={keepalive}); await_news(ward); say('kept'); "
-
 
 def test_a_cell_that_holds_the_interpreter(sandbox, start):
     """A call into C that does not let other threads run, four times as long as the keepalive."""
-    [job] = create_jobs(sandbox, 1, keepalive=3.0)
-    owner = start(
-        KEEP.format(job=job, keepalive=3.0) + "import ctypes; ctypes.PyDLL(None).sleep(12); say('back'); wait()",
-        sandbox.port,
-    )
-    assert owner.heard() == "kept"
+    body = """
+    import ctypes
+    take_jobs()
+    ctypes.PyDLL(None).sleep(12)
+    say("back")
+    wait()
+    """
+    owner = start(body, sandbox.port)
+    jobs = owner.take_jobs(sandbox, 1, keepalive=3.0)
     assert owner.heard() == "back"
-    assert live(sandbox) == [job]
+    assert live(sandbox) == jobs
 
 
 def test_an_interrupt_of_the_whole_process_group(sandbox, start):
     """A notebook's Interrupt, a terminal's Ctrl-C and its end go to all of the group."""
-    [job] = create_jobs(sandbox, 1, keepalive=1.5)
     body = """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    take_jobs()
+    wait()
     """
-    owner = start(body + KEEP.format(job=job, keepalive=1.5) + "wait()", sandbox.port)
-    assert owner.heard() == "kept"
+    owner = start(body, sandbox.port)
+    jobs = owner.take_jobs(sandbox, 1, keepalive=3.0)
     guardian = owner.guardian()
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGINT):
         os.killpg(owner.pid, number)
         guardian.send_signal(number)
     guardian.terminate()
-    time.sleep(3)
-    assert live(sandbox) == [job]
+    time.sleep(4)
+    assert live(sandbox) == jobs
     assert owner.guardians() == [guardian]
 
 
@@ -54,22 +56,19 @@ def test_an_interrupt_while_it_starts(server, start):
 
 
 def test_a_restart_of_the_server(sandbox, start):
-    [job] = create_jobs(sandbox, 1, keepalive=3.0)
-    owner = start(KEEP.format(job=job, keepalive=3.0) + "wait()", sandbox.port)
-    assert owner.heard() == "kept"
+    owner = start("take_jobs(); wait()", sandbox.port)
+    jobs = owner.take_jobs(sandbox, 1, keepalive=3.0)
     for _ in range(2):
         sandbox.restart()
         time.sleep(4)
-        assert live(sandbox) == [job]
+        assert live(sandbox) == jobs
     owner.go_on()
     until(lambda: live(sandbox) == [])
 
 
 def test_ten_seconds_without_a_server(start):
     with ScriptedServer() as server:
-        create_jobs(server, 1, keepalive=3.0)
-        owner = start(KEEP.format(job=1, keepalive=3.0) + "wait()", server.port)
-        assert owner.heard() == "kept"
+        start("take_jobs(); wait()", server.port).take_jobs(server, 1, keepalive=3.0)
         server.stop()
         time.sleep(10)
         # As the real one does with the jobs that it has saved.
@@ -81,9 +80,7 @@ def test_ten_seconds_without_a_server(start):
 
 def test_ten_seconds_of_silence(server, start):
     """The server accepts and does not answer, longer than any timeout."""
-    create_jobs(server, 1, keepalive=20.0)
-    owner = start(KEEP.format(job=21, keepalive=20.0) + "wait()", server.port)
-    assert owner.heard() == "kept"
+    start("take_jobs(); wait()", server.port).take_jobs(server, 1, keepalive=20.0)
     server.freeze()
     time.sleep(10)
     server.thaw()
@@ -93,11 +90,7 @@ def test_ten_seconds_of_silence(server, start):
 
 def test_a_reset_of_every_connection_each_second(start):
     with ScriptedServer() as server:
-        create_jobs(server, 3, keepalive=3.0)
-        owner = start(
-            "wards = [keep(job, 3.0) for job in (1, 2, 3)]; await_news(*wards); say('kept'); wait()", server.port
-        )
-        assert owner.heard() == "kept"
+        start("take_jobs(); wait()", server.port).take_jobs(server, 3, keepalive=3.0)
         for _ in range(8):
             time.sleep(1)
             server.drop_connections(reset=True)
@@ -147,9 +140,8 @@ def test_a_job_whose_request_fails_does_not_silence_the_others(server, start):
 
 def test_the_killing_of_the_guardian(sandbox, start):
     """Again and again; each time all of its jobs are handed to the next, and none is left a zombie."""
-    jobs = create_jobs(sandbox, 3, keepalive=2.0)
-    owner = start(f"wards = [keep(job, 2.0) for job in {jobs}]; await_news(*wards); say('kept'); wait()", sandbox.port)
-    assert owner.heard() == "kept"
+    owner = start("take_jobs(); wait()", sandbox.port)
+    jobs = owner.take_jobs(sandbox, 3, keepalive=3.0)
     guardian = None
     for _ in range(4):
         guardian = owner.guardian(other_than=guardian)
