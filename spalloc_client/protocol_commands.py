@@ -1,10 +1,11 @@
 """The commands of the protocol, each as a typed method that sends its arguments as they are."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class _Caller(Protocol):
-    def call(self, name: str, /, *args: object, **kwargs: object) -> object: ...
+    # Any, because a call's timeout is among them, and has a type of its own.
+    def call(self, name: str, /, *args: object, **kwargs: Any) -> object: ...
 
 
 class ProtocolCommands:

@@ -49,5 +49,6 @@ def _matcher(shell: "InteractiveShell") -> "MatcherAPIv2":
             "suppress": bool(words),
         }
 
-    matcher: MatcherAPIv2 = spalloc_matcher
+    # The decorator, which has no types, adds what the type asks for.
+    matcher: MatcherAPIv2 = spalloc_matcher  # pyright: ignore[reportAssignmentType]
     return matcher

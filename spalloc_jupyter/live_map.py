@@ -143,7 +143,7 @@ def _packed(kind: str, numbers: Iterable[int]) -> bytes:
 
 
 def _style(style: Style) -> dict[str, object]:
-    return asdict(style) | {"inks": [text_on(colour) for colour in style.jobs]}
+    return {**asdict(style), "inks": [text_on(colour) for colour in style.jobs]}
 
 
 def _name(board: Board) -> str:
