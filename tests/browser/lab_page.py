@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import urllib.request
 from pathlib import Path
 
@@ -61,6 +62,12 @@ class LabPage:
         # Whoever runs a cell before that is asked to choose a kernel.
         self.page.locator("#jp-main-statusbar").get_by_text(re.compile(r"Python 3 .*Idle")).wait_for()
 
+    def visit(self, kind: str) -> None:
+        """Open the notebook in another way that Jupyter's server knows; its kernel is another one, too."""
+        token = self._lab.address.rpartition("?")[2]
+        self.shut_down()
+        self.page.goto(f"http://127.0.0.1:{self._lab.port}/{kind}/{self.notebook.name}?{token}")
+
     def run_all(self) -> None:
         """Choose Run, Run All Cells."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -108,6 +115,16 @@ class LabPage:
         """Close the page, and end the notebook's kernel."""
         self._context.close()
         self.shut_down()
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the notebook has a kernel that has nothing to do."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        mine = {"path": self.notebook.name, "state": "idle"}
+        while mine not in [
+            {"path": one["path"], "state": one["kernel"]["execution_state"]} for one in self.call("GET", "sessions")
+        ]:
+            assert time.monotonic() < deadline, "the kernel did not start"
+            time.sleep(0.1)
 
     def shut_down(self) -> None:
         """End the notebook's kernel."""
