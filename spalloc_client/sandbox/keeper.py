@@ -6,13 +6,10 @@ Messages are described in :mod:`spalloc_client.sandbox.channel`. When the owner 
 is taken down.
 """
 
-import os
-import select
 import shutil
 import signal
 import socket
 import tempfile
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -24,6 +21,7 @@ from spalloc_client.sandbox.channel import Channel
 from spalloc_client.sandbox.hardware import SimulatedBoard
 from spalloc_client.sandbox.machines import SimulatedMachine, server_config
 from spalloc_client.sandbox.network import Network
+from spalloc_client.sandbox.parent import when_ended
 from spalloc_client.sandbox.server import ServerProcess
 
 Command = Callable[..., object]
@@ -144,18 +142,6 @@ def _serve(channel: Channel, keeper: Keeper) -> None:
         channel.send({"id": message["id"], **answer})
 
 
-def _follow(owner: int, channel: Channel) -> None:
-    """Hang up when the `owner` has ended, even if a child of it still holds its end of the channel."""
-    # Where the kernel has no such thing, the end of the channel has to do.
-    with suppress(OSError):
-        descriptor = os.pidfd_open(owner)
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        if os.getppid() == owner:
-            poll.poll()
-        channel.hang_up()
-
-
 def main() -> None:
     """Keep a sandbox for whoever holds the other end of standard input."""
     channel = Channel(socket.socket(fileno=0))
@@ -166,7 +152,8 @@ def main() -> None:
         wishes = channel.receive()
         if wishes is None:
             return
-        threading.Thread(target=_follow, args=(wishes["owner"], channel), daemon=True).start()
+        # A child of the owner may still hold its end of the channel.
+        when_ended(wishes["owner"], channel.hang_up)
         directory = Path(tempfile.mkdtemp(prefix="spalloc-sandbox-"))
         house.callback(shutil.rmtree, directory, ignore_errors=True)
         try:

@@ -4,12 +4,15 @@ What its cells say is printed; the file stays as it is. The exit code is 1 when 
 """
 
 import asyncio
+import os
 import re
 import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from spalloc_client.sandbox.parent import when_ended
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -82,8 +85,13 @@ def _print_outputs(*, cell: Mapping[str, Any], **_rest: object) -> None:
     sys.stdout.flush()
 
 
+def _end() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def main() -> int:
     """Run the notebook named on the command line and return the exit code."""
+    when_ended(os.getppid(), _end)
     try:
         return run_notebook(Path(sys.argv[1]))
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -103,7 +103,7 @@ def test_what_is_no_notebook_is_told_in_a_line(notebook, home):
     assert re.fullmatch(r"spalloc-sandbox: .* cannot be read as a notebook: .*\n", answer.stderr)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_notebook_is_interrupted(notebook, home, tmp_path, number):
     """Its kernel ends with it."""
     path = notebook(f"open({str(tmp_path / 'up')!r}, 'w').close()\nimport time\ntime.sleep(60)")
@@ -113,7 +113,7 @@ def test_a_notebook_is_interrupted(notebook, home, tmp_path, number):
     assert len(family) >= 4
     process.send_signal(number)
     assert process.communicate(timeout=60)[1] == ""
-    assert process.returncode == 130
+    assert process.returncode == (-number if number == signal.SIGKILL else 130)
     until(lambda: all(map(ended, family)), 30)
 
 
