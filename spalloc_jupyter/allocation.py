@@ -78,7 +78,7 @@ class Allocation:
         job = self._ask()
         self._bring_up(job)
         if self._asked.alloc.command:
-            with self._ended_afterwards("its command has ended"):
+            with self._ended_afterwards("its command has ended"), self._interruptible():
                 self._run_command(job)
         return job
 
@@ -90,7 +90,8 @@ class Allocation:
         job = self._ask()
         with self._ended_afterwards("its cell has ended"):
             self._bring_up(job)
-            self._run_command(job)
+            with self._interruptible():
+                self._run_command(job)
             run_lines(self._shell, cell)
 
     # ---- the steps
@@ -141,8 +142,7 @@ class Allocation:
     @contextmanager
     def _ended_afterwards(self, why: str) -> Iterator[None]:
         try:
-            with self._interruptible():
-                yield
+            yield
         finally:
             self._let_go(why)
 

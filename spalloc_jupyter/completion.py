@@ -34,7 +34,8 @@ def complete_no_longer_in(shell: "InteractiveShell") -> None:
 def _matcher(shell: "InteractiveShell") -> "MatcherAPIv2":
     @completion_matcher(identifier=IDENTIFIER, api_version=2)  # type: ignore[untyped-decorator]
     def spalloc_matcher(context: "CompletionContext") -> "SimpleMatcherResult":
-        found = _LINE.fullmatch(context.text_until_cursor)
+        line = context.text_until_cursor
+        found = _LINE.fullmatch(line) if "%spalloc" in line else None
         if found is None:
             return {"completions": []}
         from spalloc_jupyter.suggestions import suggestions

@@ -29,17 +29,25 @@ def told_in_one_line() -> Iterator[None]:
     try:
         yield
     except (ConfigError, RequestError) as error:
+        if _knows_how_to_be_shown(error):
+            raise
         raise UsageError(_in_notebook_words(error)) from error
-    except (SpallocError, Interrupted, subprocess.CalledProcessError) as error:
+    except (SpallocError, KeyboardInterrupt, subprocess.CalledProcessError) as error:
         show_as_one_line(error)
         raise
 
 
 def show_as_one_line(error: BaseException) -> None:
     """Have IPython show an exception as one red line, wherever it is caught or raised from now on."""
-    # IPython asks the exception itself, and looks at the instance, too. One that knows better how to be shown may.
-    if not hasattr(error, "_render_traceback_"):
-        vars(error)["_render_traceback_"] = lambda: [f"{_kind(error)}: {_in_notebook_words(error)}"]
+    if not _knows_how_to_be_shown(error):
+        words = _in_notebook_words(error)
+        # IPython asks the exception itself, and looks at the instance, too.
+        vars(error)["_render_traceback_"] = lambda: [f"{_kind(error)}: {words}" if words else _kind(error)]
+
+
+def _knows_how_to_be_shown(error: BaseException) -> bool:
+    """Tell an error of a cell's own lines, which is shown with their traceback."""
+    return hasattr(error, "_render_traceback_")
 
 
 def one_line(text: str) -> str:

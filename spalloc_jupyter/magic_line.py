@@ -21,7 +21,7 @@ def detach_semicolons(lines: list[str]) -> list[str]:
 
     IPython takes it for a part of the magic's name otherwise.
     """
-    return [_ENDED.sub(r"\1 ;\n", line) if _ENDED.fullmatch(line) else line for line in lines]
+    return [_ENDED.sub(r"\1 ;\n", line) if "%spalloc" in line and _ENDED.fullmatch(line) else line for line in lines]
 
 
 @dataclass(frozen=True, slots=True)

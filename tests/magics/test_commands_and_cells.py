@@ -150,6 +150,13 @@ def test_a_cells_error_is_the_lines_error_shown_once(notebook, jobs):
     assert jobs() == []
 
 
+def test_a_clients_error_in_a_cell_is_shown_with_its_lines(notebook):
+    """It is not the magic's."""
+    ran = notebook.attempt(CELL + "from spalloc_client import Job\nJob(0)")
+    assert isinstance(ran.error, ValueError)
+    assert "----> 2 Job(0)" in ran.out
+
+
 def test_a_cell_that_cannot_be_parsed_asks_for_nothing(notebook, ask):
     """Its SyntaxError comes first."""
     assert isinstance(notebook.attempt(CELL + "x = = 1").error, SyntaxError)
@@ -157,9 +164,10 @@ def test_a_cell_that_cannot_be_parsed_asks_for_nothing(notebook, ask):
 
 
 def test_an_interrupted_cell_gives_its_boards_back(notebook, jobs):
-    """And says so."""
+    """And shows where it was."""
     ran = notebook.attempt(CELL + "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(10)")
     assert isinstance(ran.error, KeyboardInterrupt)
+    assert "----> 2 os.kill" in ran.out or "----> 3 time.sleep" in ran.out
     assert "Job 1 was destroyed" in ran.out
     assert jobs() == []
 

@@ -1,6 +1,9 @@
 """``%spalloc_job``, ``%spalloc_ps``, ``%spalloc_machine``, ``%spalloc_where_is`` and ``%spalloc_sandbox``."""
 
+import os
+import signal
 import sys
+import threading
 
 import pytest
 from owners import until
@@ -143,6 +146,17 @@ def test_host_names_are_listed(notebook):
     ran = notebook.run("%spalloc_job --ethernet-ips")
     assert {(ip.x, ip.y): ip.hostname for ip in ran.value} == notebook["job"].connections
     assert "x  y  hostname" in ran.out
+
+
+def test_interrupt_of_a_switch_is_told_in_one_line(notebook, sandbox):
+    """What was begun goes on."""
+    notebook.run("%spalloc 3")
+    sandbox.pause()
+    threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    ran = notebook.attempt("%spalloc_job 1 --reset --timeout 30")
+    sandbox.resume()
+    assert isinstance(ran.error, KeyboardInterrupt)
+    assert len(ran.told.splitlines()) == 1
 
 
 def test_jobs_are_destroyed_with_a_reason(notebook, ask, jobs):
