@@ -49,13 +49,16 @@ class Mark(NamedTuple):
     label
         Up to three letters.
     style
-        The style of the label, and of the board's sides.
+        The style of the label.
+    sides
+        The style of the board's sides.
     shape
         Boards with the same number are drawn as one shape; None for boards that stand alone, whose sides give way.
     """
 
     label: str
     style: str
+    sides: str
     shape: int | None = None
 
 
@@ -116,7 +119,7 @@ def _write_side(canvas: _Canvas, line: int, column: int, side: str, mark: Mark) 
     """Draw a side, unless the board beyond it has drawn it and does not give way."""
     drawn = canvas[line][column] if line < len(canvas) and column < len(canvas[line]) else _BLANK
     if drawn == _BLANK or (mark.shape is not None and drawn[1] != _DEAD_SIDE):
-        _write(canvas, line, column, side, mark.style)
+        _write(canvas, line, column, side, mark.sides)
 
 
 def _write(canvas: _Canvas, line: int, column: int, text: str, style: str) -> None:

@@ -57,7 +57,7 @@ def _allocation(report: JobReport, page: Page) -> Iterator[tuple[str, Sequence[L
         places = geometry.unwrap(job.boards, machine.width, machine.height)
         style = style_of_job(job.id)
         room = Page(None if page.width is None else max(page.width - 15, 10))
-        yield "Allocation", drawing({place: Mark(".", style) for place in places.values()}, (), room)
+        yield "Allocation", drawing({place: Mark(".", style, style) for place in places.values()}, (), room)
     if report.connections is not None:
         yield "Hostname", [[Span(plain(report.hostname or ""), "bold")]]
     if report.width is not None:

@@ -57,9 +57,11 @@ def _aligned(row: Sequence[Span], widths: Sequence[int], right: Sequence[bool]) 
     line = Line()
     for number, (span, width) in enumerate(zip(row, widths, strict=True)):
         padding = Span(" " * (width - width_of(span.text)))
-        line += [padding, span] if right[number] else [span, padding]
-        line.append(Span("  "))
-    return line[:-1]
+        is_last = number == len(row) - 1
+        line += [padding, span] if right[number] else [span] if is_last else [span, padding]
+        if not is_last:
+            line.append(Span("  "))
+    return line
 
 
 def facts(pairs: Iterable[tuple[str, Sequence[Line]]], page: Page) -> list[Line]:

@@ -13,8 +13,8 @@ from spalloc_client.scripts.job_table import owner, power, state, style_of_job
 from spalloc_client.scripts.layout import Page, cells, facts, table
 from spalloc_client.scripts.showing import Face
 
-_FREE = Mark(".", "dim")
-_DEAD = Mark("x", "red")
+_FREE = Mark(".", "dim", "dim")
+_DEAD = Mark("x", "red", "dim")
 
 
 def _machine_table(loads: Sequence[MachineLoad], page: Page) -> list[Line]:
@@ -97,7 +97,8 @@ def _marks(load: MachineLoad) -> Mapping[Board, Mark]:
     marks.update(dict.fromkeys(machine.dead_boards, _DEAD))
     keys = _keys(load.jobs)
     for job in load.jobs:
-        marks.update(dict.fromkeys(job.boards, Mark(keys[job.id], style_of_job(job.id), job.id)))
+        style = style_of_job(job.id)
+        marks.update(dict.fromkeys(job.boards, Mark(keys[job.id], style, style, job.id)))
     return marks
 
 

@@ -91,12 +91,12 @@ def drawn(marks, dead=(), page=Page()) -> str:  # noqa: B008 - a frozen value
 
 
 def test_boards_of_one_job_are_one_shape():
-    marks = {board: Mark("A", "green", 1) for board in all_boards(1, 1)}
+    marks = {board: Mark("A", "green", "green", 1) for board in all_boards(1, 1)}
     assert drawn(marks) == " ___\n/ A \\___\n\\     A \\\n/ A  ___/\n\\___/"
 
 
 def test_a_jobs_sides_go_before_those_of_free_boards():
-    marks = {Board(0, 0, 0): Mark(".", "dim"), Board(0, 0, 1): Mark("A", "green", 1)}
+    marks = {Board(0, 0, 0): Mark(".", "dim", "dim"), Board(0, 0, 1): Mark("A", "green", "green", 1)}
     for order in (list(marks), list(marks)[::-1]):
         lines = drawing({board: marks[board] for board in order}, (), Page())
         shared = [span for line in lines for span in line if "\\" in span.text and span.style == "green"]
@@ -104,14 +104,14 @@ def test_a_jobs_sides_go_before_those_of_free_boards():
 
 
 def test_dead_links_are_drawn_from_either_end():
-    marks = {board: Mark(".", "dim") for board in all_boards(1, 1)}
+    marks = {board: Mark(".", "dim", "dim") for board in all_boards(1, 1)}
     assert drawn(marks, [(Board(0, 0, 0), 2)]).count("xxx") == 1
     assert drawn(marks, [(Board(0, 0, 2), 5)]) == drawn(marks, [(Board(0, 0, 0), 2)])
 
 
 @pytest.mark.parametrize(("columns", "lines"), [(300, 100), (130, 70), (130, 40), (61, 40), (30, 10), (1, 1)])
 def test_the_largest_drawing_that_fits_is_chosen(columns, lines):
-    marks = {board: Mark(".", "dim") for board in all_boards(20, 20)}
+    marks = {board: Mark(".", "dim", "dim") for board in all_boards(20, 20)}
     shown = drawn(marks, (), Page(columns, lines)).splitlines()
     assert max(map(len, shown)) <= columns
     assert ("/" in shown[1]) is (columns == 300)
