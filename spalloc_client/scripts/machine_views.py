@@ -1,8 +1,8 @@
 """How machines are shown."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import count, product
-from string import ascii_uppercase
+from itertools import chain, count, product
+from string import ascii_lowercase, ascii_uppercase, digits
 
 from spalloc_client import geometry
 from spalloc_client.commands.machine import MachineLoad
@@ -14,6 +14,7 @@ from spalloc_client.scripts.layout import Page, cells, facts, table
 from spalloc_client.scripts.showing import Face
 
 _FREE = Mark(".", "dim", "dim")
+_SINGLE_KEYS = ascii_uppercase + ascii_lowercase.replace("x", "") + digits  # x is what dead boards are
 _DEAD = Mark("x", "red", "dim")
 
 
@@ -114,8 +115,9 @@ def _dead_links(machine: MachineRecord) -> set[Cut]:
 
 
 def _keys(jobs: Sequence[JobRecord]) -> Mapping[int, str]:
-    """Return what each job is called in the drawing: A to Z, AA to ZZ and so on."""
-    names = ("".join(letters) for length in count(1) for letters in product(ascii_uppercase, repeat=length))
+    """Return what each job is called in the drawing: one letter as long as there are any, then AA to ZZ and so on."""
+    pairs = ("".join(letters) for length in count(2) for letters in product(ascii_uppercase, repeat=length))
+    names = chain(_SINGLE_KEYS, pairs)
     return {job.id: name for job, name in zip(jobs, names, strict=False)}
 
 
