@@ -17,7 +17,7 @@ FLOORS = (
     ("connection", "protocol_commands"),
     ("protocol_client", "dialect", "request", "queue_position", "avoidance"),
     ("server",),
-    ("guardian_link", "guardian_start", "guardian_process", "guardian"),
+    ("guardian_link", "guardian_start", "guardian_process", "guardian_keeper", "guardian"),
     ("claim",),
     ("job_facts", "job_scope"),
     ("job",),
