@@ -22,7 +22,9 @@ def main(extras):
     if unknown or not extras:
         return stop("say what to install: python3 bootstrap.py {%s}" % "|".join(EXTRAS))
     if sys.version_info < (3, 11):
-        return stop("Python 3.11 or newer is needed, and this is %d.%d (%s)" % (sys.version_info[:2] + (sys.executable,)))
+        return stop(
+            "Python 3.11 or newer is needed, and this is %d.%d (%s)" % (sys.version_info[:2] + (sys.executable,))
+        )
     if os.name == "nt" and "sandbox" in extras:
         return stop("the sandbox needs Linux, whose loopback addresses stand for the boards; use WSL on Windows")
     try:
