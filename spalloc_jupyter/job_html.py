@@ -100,9 +100,8 @@ def _given(story: JobStory) -> dict[str, str]:
 
 def _queue(story: JobStory) -> dict[str, str]:
     place = story.queue
-    asked = {"Asked for": text(story.asked_words)}
     if place is None:
-        return asked
+        return {}
     after = f" – after {'job' if len(place.ahead) == 1 else 'jobs'} {listed(place.ahead)}" if place.ahead else ""
     where = listed(place.machines) or "any machine"
     return {

@@ -86,13 +86,13 @@ class JobStory:
     @property
     def asked_words(self) -> str:
         """What was asked for."""
-        return "an existing job" if self.asked is None else str(self.asked)
+        return "boards, by somebody else" if self.asked is None else str(self.asked)
 
     @property
     def title(self) -> str:
         """What it is, in one line."""
         if self.allocation is None:
-            return f"{self.asked_words} on {self.server}"
+            return f"asked for {self.asked_words}"
         boards = count(len(self.allocation.boards), "board")
         return f"{boards} on {self.allocation.machine_name}"
 

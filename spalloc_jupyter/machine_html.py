@@ -124,7 +124,8 @@ def _load(story: MachineStory, colours: Mapping[int, int]) -> str:
     )
     free = max(0, story.machine.working - story.used)
     rest = f'<i class="spalloc-free" style="flex-grow:{free}"></i>'
-    dead = f'<i class="spalloc-dead-share" style="flex-grow:{len(story.machine.dead_boards)}"></i>'
+    share = len(story.machine.dead_boards)
+    dead = f'<i class="spalloc-dead-share" style="flex-grow:{share}"></i>' if share else ""
     words = text(_load_words(story))
     return f'<div class="spalloc-bars" role="img" aria-label="{words}">{bars}{rest}{dead}</div><p>{words}</p>'
 

@@ -88,7 +88,9 @@ def panel(studio: Studio) -> None:
     for theme, ending in (("Light", ""), ("Dark", "-dark")):
         with studio.page(f"panel{ending}", LOAD, "%spalloc 3", theme=theme) as page:
             page.run_cell(1)
-            _take(_panel(page, "Powering on"), f"panel-powering{ending}")
+            switching = _panel(page, "Powering on")
+            expect(switching.locator("[data-board]")).to_have_count(3, timeout=PATIENCE)
+            _take(switching, f"panel-powering{ending}")
             ready = _panel(page, "Ready")
             expect(ready.locator("[data-board]")).to_have_count(3)
             page.wait_until_done(1)
@@ -169,7 +171,7 @@ def studio(browser: Browser, boards: int, name: str) -> Iterator[Studio]:
     sandbox = Sandbox(
         boards=boards,
         name=name,
-        power_on_seconds=5.0,
+        power_on_seconds=8.0 if boards == 24 else 1.0,
         dead_boards=[(5, 3, 1), (12, 9, 0), (17, 2, 2)] if boards == 1200 else [],
         dead_links=[(3, 12, 0, 2), (10, 4, 1, 0)] if boards == 1200 else [],
     )
