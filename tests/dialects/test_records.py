@@ -134,8 +134,7 @@ def test_a_job_in_a_state_of_the_future_is_listed(server, records_of, job_on):
 
 def test_the_oldest_servers_tell_less(records_of, job_on):
     for version in ("0.1.0", "0.3.1"):
-        with ScriptedServer(version=version) as scripted:
-            job_on(scripted)
+        with ScriptedServer(version=version) as scripted, job_on(scripted):
             (job,) = records_of(scripted).jobs()
             assert job.keepalive_host is None
             assert records_of(scripted).status(1).keepalive_host is None

@@ -418,6 +418,42 @@ def test_twenty_threads_on_one_job(any_server, job_on):
     assert len(outcomes) == 200
 
 
+def test_threads_that_meet_at_a_lost_connection_make_one(any_server, job_on):
+    job = job_on(any_server)
+    asked = any_server.commands().count("version")
+    any_server.script("version", delayed(0.5))
+    any_server.drop_connections()
+    outcomes = []
+    threads = [threading.Thread(target=lambda: outcomes.append(job.state)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert outcomes == [JobState.ready] * 5
+    assert any_server.commands().count("version") == asked + 1
+
+
+def test_waiting_for_another_thread_that_connects_has_its_limit(server, job_on):
+    job = job_on(server, timeout=20.0)
+    server.freeze()
+    server.drop_connections()
+    answers = []
+    slow = threading.Thread(target=lambda: answers.append(job.state))
+    slow.start()
+    time.sleep(0.3)
+
+    def ask():
+        with pytest.raises(StateChangeTimeoutError, match="out of reach"):
+            job.wait_until_ready(timeout=0.4)
+
+    try:
+        assert overshoot(0.4, ask) < 0.2
+    finally:
+        server.thaw()
+        slow.join(20)
+    assert answers == [JobState.ready]
+
+
 class OwnError(Exception):
     pass
 
