@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from spalloc_client.boot import boot, check_rig
 from spalloc_client.commands.alloc import waiting
 from spalloc_client.job import Job
 from spalloc_jupyter import panels
@@ -75,10 +76,11 @@ class Allocation:
 
         As in a shell, boards that are asked for to run a command end with the command.
         """
-        job = self._ask()
-        self._bring_up(job)
-        if self._asked.alloc.command:
-            with self._ended_afterwards("its command has ended"), self._interruptible():
+        if not self._asked.alloc.command:
+            return self._bring_up(self._ask())
+        with self._ended_afterwards("its command has ended"):
+            job = self._bring_up(self._ask())
+            with self._interruptible():
                 self._run_command(job)
         return job
 
@@ -87,9 +89,8 @@ class Allocation:
         from spalloc_jupyter.cell import check_lines, run_lines
 
         check_lines(self._shell, cell)
-        job = self._ask()
         with self._ended_afterwards("its cell has ended"):
-            self._bring_up(job)
+            job = self._bring_up(self._ask())
             with self._interruptible():
                 self._run_command(job)
             run_lines(self._shell, cell)
@@ -97,27 +98,28 @@ class Allocation:
     # ---- the steps
 
     def _ask(self) -> Job:
+        if self._asked.alloc.boot:
+            check_rig()
         with self._interruptible():
             self._let_go("another job takes its place")
             job = JOBS.make(self._name, self._wish)
         self._shell.user_ns[self._name] = job
         return job
 
-    def _bring_up(self, job: Job) -> None:
+    def _bring_up(self, job: Job) -> Job:
         """Show a job, wait until it is ready and boot it, as far as that is asked for."""
         with self._interruptible():
             self._shell.user_ns[self._name] = job
             panel = panels.show(job, self._name, self._shell)
             if not self._asked.wait:
-                return
+                return job
             for progress in waiting(job, time.monotonic()):
                 panel.follow(progress)
             panel.ready()
             if self._asked.alloc.boot:
-                from spalloc_client.boot import boot
-
                 self._say(f"Booting job {job.id} …")
                 boot(job.connections or {})
+        return job
 
     def _run_command(self, job: Job) -> None:
         if self._asked.alloc.command:

@@ -119,12 +119,20 @@ def interrupt_when_there(path):
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_boot_without_rig_says_what_to_install(notebook, jobs):
-    """In one line; the job lives, so that boards are not lost to it."""
-    ran = notebook.attempt("%spalloc 1 --boot")
-    if ran.error is not None:
-        assert 'pip install "spalloc-jupyter[boot]"' in ran.told.splitlines()[-1]
+def test_boards_are_booted(notebook, jobs):
+    """Once they are on, with Rig."""
+    ran = notebook.run("%spalloc 3 --boot")
+    assert "Booting job 1" in ran.out
     assert jobs() == [1]
+
+
+def test_without_rig_nothing_is_asked_for(notebook, ask, monkeypatch):
+    """What to install is said in one line."""
+    monkeypatch.setitem(sys.modules, "rig", None)  # by which Python knows that it cannot be imported
+    ran = notebook.attempt("%spalloc 3 --boot")
+    assert len(ran.told.splitlines()) == 1
+    assert 'pip install "spalloc-jupyter[boot]"' in ran.told
+    assert ask("get_job_state", 1)["state"] == JobState.unknown
 
 
 CELL = "%%spalloc 3\n"
