@@ -12,7 +12,7 @@ from spalloc_jupyter.job_story import Change, EthernetChip, JobStory, state_word
 
 __all__ = ["Chronicle", "tell"]
 
-_LONGEST = 200  # changes that are kept
+_LONGEST = 60  # changes that are kept
 
 
 class Chronicle:

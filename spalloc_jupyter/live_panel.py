@@ -88,8 +88,8 @@ class LivePanel:
             if self._stage != "live":
                 return
             self._stage = "finished"
-            self._paint()
             self._view.over = True
+            self._paint()
             # Every part that is closed leaves its container first: else a page waits for it for ever.
             self._root.children = (self._view,)
             self._drop_controls()

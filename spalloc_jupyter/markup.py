@@ -1,12 +1,13 @@
 """HTML, made of data: whatever comes in as text goes out as text."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 
-__all__ = ["ago", "chart", "elapsed", "facts_list", "plain", "static_document", "stylesheet", "text"]
+__all__ = ["ago", "chart", "elapsed", "facts_list", "plain", "static_document", "stylesheet", "text", "without_times"]
 
 STATIC = Path(__file__).parent / "static"
 
@@ -14,6 +15,8 @@ STATIC = Path(__file__).parent / "static"
 def plain(words: object) -> str:
     """Return words without anything that a terminal obeys or that hides or turns around what follows."""
     spaced = " ".join(str(words).splitlines()).replace("\t", " ")
+    if spaced.isascii() and spaced.isprintable():
+        return spaced
     return "".join(_seen(character) for character in spaced)
 
 
@@ -35,6 +38,14 @@ def elapsed(since: float, words: str) -> str:
 def ago(at: float, words: str) -> str:
     """Return how long something is past; the browser counts it up."""
     return f'<span class="spalloc-tick" data-ago="{at:.3f}">{text(words)}</span>'
+
+
+def without_times(html: str) -> str:
+    """Return HTML without the times that the browser counts by itself, so that it changes only if something happens."""
+    return _COUNTED.sub(r"\1\2", html)
+
+
+_COUNTED = re.compile(r'(<span class="spalloc-(?:tick|pulse)"[^>]*>)[^<]*(</span>)')
 
 
 def facts_list(facts: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import anywidget
 import traitlets
 
-from spalloc_jupyter.markup import STATIC
+from spalloc_jupyter.markup import STATIC, without_times
 
 __all__ = ["JobListView", "JobView", "MachineView", "PartsView"]
 
@@ -37,7 +37,7 @@ class PartsView(anywidget.AnyWidget):
     def show(self, parts: Mapping[str, str]) -> None:
         """Set the parts; those that did not change are not sent."""
         for name, html in parts.items():
-            setattr(self, name, html)
+            setattr(self, name, html if self.over else without_times(html))
 
 
 class JobView(PartsView):

@@ -168,7 +168,11 @@ export default {
     let pressable = null;
     const settle = requestAnimationFrame(function look() {
       pressable = panel();
-      if (pressable) pressable.addEventListener("click", pressed);
+      if (pressable) {
+        pressable.addEventListener("click", pressed);
+        pressable.setAttribute("role", "group");
+        pressable.setAttribute("aria-label", model.get("spoken").split(":")[0]);
+      }
       tick();
     });
 
