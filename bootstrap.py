@@ -36,7 +36,8 @@ def main(extras):
         ("cannot make the virtual environment " + ENVIRONMENT, [sys.executable, "-m", "venv", ENVIRONMENT]),
         (
             "cannot install the project; the lines above say why",
-            [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-e"]
+            # --use-pep517: older pips warn about Rig, which has no pyproject.toml, where nobody can do anything about it.
+            [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--use-pep517", "-e"]
             + ["%s[%s]" % (HERE, ",".join(extras))],
         ),
     )

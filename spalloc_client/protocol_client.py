@@ -172,14 +172,14 @@ class ProtocolClient(ProtocolCommands):
             raise SpallocServerException(answer.text or f"the server refused {call.name} without saying why")
         return answer.value
 
-    def wait_for_notification(self, timeout: float | NotGiven | None = NOT_GIVEN) -> Notification | None:
+    def wait_for_notification(self, timeout: float | None = None) -> Notification | None:
         """Return the next notification, such as ``{"jobs_changed": [1, 3]}``.
 
         Parameters
         ----------
         timeout
-            Seconds to wait; None for no limit; left out, those of the client. If negative, do not wait: return
-            what has arrived, or None.
+            Seconds to wait; None for no limit (the client's own timeout is for answers, and nobody owes a
+            notification). If negative, do not wait: return what has arrived, or None.
 
         Raises
         ------
@@ -189,12 +189,12 @@ class ProtocolClient(ProtocolCommands):
             If the connection is not open, or breaks.
         """
         connection = self._connection
-        only_look = isinstance(timeout, int | float) and timeout < 0
+        only_look = timeout is not None and timeout < 0
         if connection is None:
             if only_look:
                 return None
             raise ProtocolError(f"not connected to the spalloc server at {self._hostname}:{self._port}")
-        notification = connection.notification(self._deadline(timeout))
+        notification = connection.notification(Deadline.after(timeout))
         if notification is None and not only_look:
             raise ProtocolTimeoutError(f"no notification came from {connection.where} in time")
         return notification
