@@ -50,7 +50,7 @@ def start():
     yield start
     for process in started:
         process.terminate()
-        process.wait(60)
+        process.wait(120)
         process.stdout.close()
         process.stderr.close()
 
@@ -132,7 +132,7 @@ from spalloc_client.scripts.sandbox import main
 sys.exit(main({words!r}))
 """
     answer = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path
     )
     assert answer.returncode == 1
     assert re.fullmatch(
@@ -153,7 +153,7 @@ for name in ("SIGHUP", "SIGQUIT", "SIGCHLD", "SIGUSR1", "SIGUSR2", "SIGSTOP", "S
 from spalloc_client.scripts.sandbox import main
 sys.exit(main({words!r}))
 """
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
     assert answer.returncode == 1
     assert re.fullmatch(r"spalloc-sandbox: The sandbox runs on Linux only, .*\n", answer.stderr)
 
@@ -161,7 +161,7 @@ sys.exit(main({words!r}))
 def test_who_listens_no_longer_is_no_error(start):
     process = start("serve")
     process.stdout.close()
-    assert process.wait(60) == 1
+    assert process.wait(120) == 1
     assert process.stderr.read() == ""
 
 
@@ -180,7 +180,7 @@ def test_serve_says_how_to_reach_it_until_it_is_told_to_end(start, number):
         assert client.call("list_machines")[0]["width"] == 1
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
-    assert process.wait(60) == 0
+    assert process.wait(120) == 0
     assert process.stderr.read() == ""
     assert all(map(ended, family))
 
@@ -199,7 +199,7 @@ def test_serve_ends_with_a_line_when_its_process_is_killed(start):
     read_until(process, "export SPALLOC_OWNER")
     [keeper] = psutil.Process(process.pid).children()
     keeper.kill()
-    assert process.wait(60) == 1
+    assert process.wait(120) == 1
     assert process.stderr.read().startswith("spalloc-sandbox: The sandbox's own process has ended.")
 
 
@@ -210,7 +210,7 @@ def test_serve_is_interrupted_while_it_starts(start, delay):
     with suppress(subprocess.TimeoutExpired):
         process.wait(delay)
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) in (0, 130)
+    assert process.wait(120) in (0, 130)
     assert process.stderr.read() == ""
     assert ended(keeper)
 
@@ -251,7 +251,7 @@ raise SystemExit(9)
     process = start("run", sys.executable, "-c", program)
     read_until(process, "ready")
     process.send_signal(number)
-    assert process.communicate(timeout=60) == ("1\n", "")
+    assert process.communicate(timeout=120) == ("1\n", "")
     assert process.returncode == 9
 
 
@@ -266,7 +266,7 @@ def test_what_cannot_be_run_is_told_in_a_line(tmp_path):
 
 def test_run_passes_standard_input_through():
     answer = subprocess.run(
-        [COMMAND, "run", "cat"], input="hello\n", capture_output=True, text=True, timeout=60, check=False
+        [COMMAND, "run", "cat"], input="hello\n", capture_output=True, text=True, timeout=120, check=False
     )
     assert answer.stdout == "hello\n"
 

@@ -58,7 +58,7 @@ def notebook(tmp_path):
 
 def run(notebook, home):
     return subprocess.run(
-        [COMMAND, "run", notebook], capture_output=True, text=True, timeout=120, check=False, env=environ(home)
+        [COMMAND, "run", notebook], capture_output=True, text=True, timeout=240, check=False, env=environ(home)
     )
 
 
@@ -107,12 +107,15 @@ def test_what_is_no_notebook_is_told_in_a_line(notebook, home):
 def test_a_notebook_is_interrupted(notebook, home, tmp_path, number):
     """Its kernel ends with it."""
     path = notebook(f"open({str(tmp_path / 'up')!r}, 'w').close()\nimport time\ntime.sleep(60)")
-    process = subprocess.Popen([COMMAND, "run", path], env=environ(home), stderr=subprocess.PIPE, text=True)
-    until((tmp_path / "up").exists, 60)
-    family = psutil.Process(process.pid).children(recursive=True)
-    assert len(family) >= 4
-    process.send_signal(number)
-    assert process.communicate(timeout=60)[1] == ""
+    with subprocess.Popen([COMMAND, "run", path], env=environ(home), stderr=subprocess.PIPE, text=True) as process:
+        try:
+            until((tmp_path / "up").exists, 180)
+            family = psutil.Process(process.pid).children(recursive=True)
+            assert len(family) >= 4
+            process.send_signal(number)
+            assert process.communicate(timeout=60)[1] == ""
+        finally:
+            process.kill()
     assert process.returncode == (-number if number == signal.SIGKILL else 130)
     until(lambda: all(map(ended, family)), 30)
 
@@ -222,7 +225,7 @@ def test_a_lab_that_does_not_start_is_told_in_a_line(notebook, home, tmp_path):
         [COMMAND, "lab", "--no-browser", notebook("1")],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
         env={**environ(home), "JUPYTER_CONFIG_PATH": str(tmp_path)},
     )

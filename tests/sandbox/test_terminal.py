@@ -20,7 +20,7 @@ print("interrupts:", len(got))
 
 
 def test_control_c_reaches_the_command_once():
-    with pexpect.spawn(COMMAND, ["run", sys.executable, "-c", COUNT], timeout=60) as terminal:
+    with pexpect.spawn(COMMAND, ["run", sys.executable, "-c", COUNT], timeout=120) as terminal:
         terminal.expect("ready")
         terminal.sendintr()
         terminal.expect(r"interrupts: (\d+)")
@@ -31,7 +31,7 @@ def test_control_c_reaches_the_command_once():
 
 
 def test_control_c_ends_serve_without_a_word():
-    with pexpect.spawn(COMMAND, ["serve"], timeout=60) as terminal:
+    with pexpect.spawn(COMMAND, ["serve"], timeout=120) as terminal:
         terminal.expect("export SPALLOC_OWNER=.*\n")
         terminal.sendintr()
         terminal.expect(pexpect.EOF)
@@ -41,7 +41,7 @@ def test_control_c_ends_serve_without_a_word():
 
 
 def test_a_closed_terminal_ends_serve():
-    terminal = pexpect.spawn(COMMAND, ["serve"], timeout=60)
+    terminal = pexpect.spawn(COMMAND, ["serve"], timeout=120)
     terminal.expect("export SPALLOC_OWNER=")
     terminal.ptyproc.delayafterclose = terminal.ptyproc.delayafterterminate = 3  # until pexpect takes to signals
     terminal.close(force=False)
