@@ -5,7 +5,8 @@ The laws of sharing:
 1. Answers carry no id and come in the order of the requests, so the connection keeps a queue of what was asked.
    A call that nobody waits for any more keeps its place in it, and its late answer is dropped there.
 2. At most one thread reads at a time. It reads until it has what it waits for, hands out what belongs to others,
-   and then passes the reading on to one of them. There is no thread of our own: a hand-over costs more than a call.
+   and then passes the reading on to one of them, in the same step, so that nobody who comes late takes it. There is no
+   thread of our own: a hand-over costs more than a call. Sending is passed on in the same way.
 3. `_lock` guards all state and is never held while the socket is waited for.
 4. Ctrl-C while the socket is waited for loses nothing. In the middle of anything else the connection is given up:
    half a line cannot be mended.
@@ -13,18 +14,21 @@ The laws of sharing:
    uses it any more, and not before: its number could be another file's by then.
 """
 
-import threading
 from collections import deque
+from typing import NoReturn
 
 from spalloc_client.deadline import Deadline
 from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError
 from spalloc_client.notifications import NotificationQueue
 from spalloc_client.transport import Transport, words
-from spalloc_client.wire import Failure, LineSplitter, Notification, Return, decode_line
-from spalloc_client.wish import Wish, wake_first
+from spalloc_client.turns import Turns
+from spalloc_client.wire import LineSplitter, Message, Notification, decode_line, is_answer
+from spalloc_client.wish import Wish
+
+_CARRIAGE_RETURN = 13
 
 
-class Connection:
+class Connection(Turns):
     """What was asked of a server, and what came back.
 
     Parameters
@@ -34,30 +38,49 @@ class Connection:
     """
 
     def __init__(self, transport: Transport) -> None:
-        self.where = transport.where
+        super().__init__(transport)
         self.carriage_returns = False
         """True once a line ended with a carriage return, as the Java server's do."""
         self.arrivals = 0
         """How many notifications have come."""
-        self._transport = transport
-        self._lock = threading.Lock()
         self._splitter = LineSplitter()
-        self._received: list[bytes] = []
         self._asked: deque[Wish] = deque()
         self._listening: deque[Wish] = deque()
-        self._reader: Wish | None = None
-        self._others: deque[Wish] = deque()  # threads that wait while another reads
-        self._sender: Wish | None = None
-        self._senders: deque[Wish] = deque()  # threads that wait while another sends what did not go out at once
         self._notifications = NotificationQueue()
-        self._trouble: ProtocolError | None = None
-
-    @property
-    def broken(self) -> bool:
-        """True once nothing more can be asked on this connection."""
-        return self._trouble is not None
 
     # ---- asking
+
+    def exchange(self, line: bytes, deadline: Deadline) -> Message:
+        """Send a request and wait for its answer: :meth:`ask` and :meth:`answer` in one, in fewer steps.
+
+        Raises
+        ------
+        ProtocolTimeoutError, ProtocolError
+            As these two do.
+        """
+        wish = Wish()
+        sent: list[int] = []
+        try:
+            with self._lock:
+                if self._sender is None and self._trouble is None:
+                    self._asked.append(wish)
+                    self._transport.send(line, sent)
+                    if sent[0] < len(line):
+                        self._sender = wish
+                    elif self._reader is None:
+                        self._reader = wish
+                    else:
+                        wish.wait_in(self._others)
+            if not sent or sent[0] < len(line):
+                self._send(line, wish, sent, deadline)
+            if self._reader is wish:
+                self._read(deadline)
+            if wish.answer is None or self._reader is wish:
+                self._wait(wish, deadline)
+        except BaseException as error:
+            self._stop_asking(wish, error, finished=sum(sent) == len(line))
+            raise
+        return wish.answer or self._no_answer()
 
     def ask(self, line: bytes, wish: Wish, deadline: Deadline) -> None:
         """Send a request, whose answer `wish` will hold.
@@ -71,56 +94,68 @@ class Connection:
         """
         sent: list[int] = []
         try:
-            while not self._begin_to_send(line, wish, sent):
-                self._wait_to_send(wish, deadline)
-            while self._sender is wish and sum(sent) < len(line):
-                self._make_room(deadline)
-                self._transport.send(memoryview(line)[sum(sent) :], sent)
+            self._send(line, wish, sent, deadline)
         except BaseException as error:
-            self._fail_to_send(error, wish, finished=sum(sent) == len(line))
+            self._stop_asking(wish, error, finished=sum(sent) == len(line))
             raise
-        finally:
-            if self._sender is wish:
-                self._stop_sending()
 
-    def _begin_to_send(self, line: bytes, wish: Wish, sent: list[int]) -> bool:
-        """Send what goes out at once, which nearly always is all; False if another thread is still sending."""
+    def answer(self, wish: Wish, deadline: Deadline) -> Message:
+        """Wait for the answer to a request.
+
+        Raises
+        ------
+        ProtocolTimeoutError
+            If it did not come in time; when it comes later, it is dropped.
+        ProtocolError
+            If the connection broke first.
+        """
+        self._wait(wish, deadline)
+        return wish.answer or self._no_answer()
+
+    def _no_answer(self) -> NoReturn:
         with self._lock:
-            if self._trouble is not None:
-                self._check()
-            if self._sender is not None:
-                wish.wait_in(self._senders)
-                return False
-            self._asked.append(wish)
-            self._transport.send(line, sent)
-            if not sent or sent[0] < len(line):
-                self._sender = wish
-            else:
-                wake_first(self._senders)
-            return True
+            self._check()
+        raise ProtocolTimeoutError(f"{self.where} did not answer in time")
+
+    def _stop_asking(self, wish: Wish, error: BaseException, *, finished: bool) -> None:
+        """Let others go on; break the connection if a part of a request may have been sent and the rest will not be."""
+        lost = isinstance(error, OSError) and not isinstance(error, ProtocolError | ProtocolTimeoutError)
+        if isinstance(error, OSError) and lost:
+            self.give_up(f"the connection to {self.where} was lost: {words(error)}")
+        elif not finished and wish in self._asked:
+            self.give_up(f"{self.where} got only a part of a request")
+        self._stop_sending(wish)
+        self._stop_reading(wish)
+        if lost:
+            self._no_answer()
+
+    # ---- sending what does not go out at once
+
+    def _send(self, line: bytes, wish: Wish, sent: list[int], deadline: Deadline) -> None:
+        """Send what is not `sent` yet, when it is this thread's turn."""
+        self._wait_to_send(wish, deadline)
+        if not sent:
+            with self._lock:
+                self._asked.append(wish)
+                self._transport.send(line, sent)
+        while sum(sent) < len(line):
+            self._make_room(deadline)
+            self._transport.send(memoryview(line)[sum(sent) :], sent)
+        self._stop_sending(wish)
 
     def _wait_to_send(self, wish: Wish, deadline: Deadline) -> None:
-        if not self._wait_for_turn(self._senders, wish, deadline):
-            raise ProtocolTimeoutError(f"{self.where} did not take a request in time")
-
-    def _fail_to_send(self, error: BaseException, wish: Wish, *, finished: bool) -> None:
-        """Break the connection if a part of a request may have been sent, and the rest will not be."""
-        if isinstance(error, OSError) and not isinstance(error, ProtocolError | ProtocolTimeoutError):
-            self.give_up(f"the connection to {self.where} was lost: {words(error)}")
-            with self._lock:
-                self._check()
         with self._lock:
             if self._sender is None:
-                wake_first(self._senders)  # it may have been this one's turn
-        if not finished and wish in self._asked:
-            self.give_up(f"{self.where} got only a part of a request")
-
-    def _stop_sending(self) -> None:
+                self._sender = wish
+            elif self._sender is not wish:
+                wish.wait_in(self._senders)
+        if wish.wake is not None:
+            wish.sleep(deadline)
+            wish.wake = None  # it may have to wait for the answer, too
         with self._lock:
-            self._sender = None
-            wake_first(self._senders)
-        if self._trouble is not None:
-            self._close_if_unused()
+            self._check()
+        if self._sender is not wish:
+            raise ProtocolTimeoutError(f"{self.where} did not take a request in time")
 
     def _make_room(self, deadline: Deadline) -> None:
         """Wait until more can be sent; read meanwhile, for a server that cannot write does not read, either."""
@@ -138,26 +173,9 @@ class Connection:
                 self._reader = wish
             self._read(Deadline(0.0))
         finally:
-            self._pass_on(wish)
+            self._stop_reading(wish)
 
     # ---- waiting
-
-    def answer(self, wish: Wish, deadline: Deadline) -> Return | Failure:
-        """Wait for the answer to a request.
-
-        Raises
-        ------
-        ProtocolTimeoutError
-            If it did not come in time; when it comes later, it is dropped.
-        ProtocolError
-            If the connection broke first.
-        """
-        self._wait(wish, deadline)
-        if wish.answer is not None:
-            return wish.answer
-        with self._lock:
-            self._check()
-        raise ProtocolTimeoutError(f"{self.where} did not answer in time")
 
     def notification(self, deadline: Deadline) -> Notification | None:
         """Wait for a notification; return the oldest that nobody took, or None if none came in time.
@@ -209,137 +227,68 @@ class Connection:
     def _wait(self, wish: Wish, deadline: Deadline) -> None:
         """Return when the wish is settled, the deadline has passed, or the connection is broken."""
         try:
-            self._take_turns(wish, deadline)
-        except BaseException:
-            # Ctrl-C may have come between taking the reading and the block that passes it on, or within that.
-            self._pass_on(wish)
-            raise
-
-    def _take_turns(self, wish: Wish, deadline: Deadline) -> None:
-        in_time = True
-        while in_time:
-            with self._lock:
-                if wish.settled or self._trouble is not None:
-                    return
-                if self._reader is None:
-                    self._reader = wish
-                else:
-                    wish.wait_in(self._others)
-            if self._reader is wish:
-                while in_time and not wish.settled and self._trouble is None:
-                    in_time = self._read(deadline)
-                self._pass_on(wish)
-            else:
-                in_time = self._wait_for_turn(self._others, wish, deadline)
-
-    def _wait_for_turn(self, queue: "deque[Wish]", wish: Wish, deadline: Deadline) -> bool:
-        """Wait until the thread that reads, or sends, wakes this one; False if it did not in time."""
-        assert wish.wake is not None
-        woken = False
-        remaining = deadline.remaining()
-        try:
-            woken = wish.wake.acquire(timeout=-1 if remaining is None else min(remaining, threading.TIMEOUT_MAX))
+            if wish.wake is None:
+                self._take_turn(wish)
+            if wish.wake is not None:
+                wish.sleep(deadline)  # until it is settled, is to read, or the connection is broken
+            while self._reader is wish and self._trouble is None and not wish.settled:
+                self._read(deadline)
+                # Bytes that come faster than they are read must not put the deadline off.
+                if deadline.expired:
+                    break
         finally:
-            with self._lock:
-                if wish in queue:
-                    queue.remove(wish)
-                elif not woken:
-                    wake_first(queue)  # this thread was just chosen, and leaves
-        return woken
-
-    def _pass_on(self, wish: Wish) -> None:
-        """Stop reading, and let another thread read."""
-        with self._lock:
-            if wish in self._others:
-                self._others.remove(wish)
-            if self._reader is wish:
-                self._reader = None
-            if self._reader is None:
-                wake_first(self._others)
-        if self._trouble is not None:
-            self._close_if_unused()
+            # Ctrl-C may have come between taking the reading and reading, or within what passes it on.
+            self._stop_reading(wish)
 
     # ---- reading: only by the thread that is the reader
 
-    def _read(self, deadline: Deadline) -> bool:
-        """Read once and hand out what came; False if the deadline came first."""
-        if not self._transport.wait_readable(deadline):
-            return not deadline.expired
+    def _read(self, deadline: Deadline) -> None:
+        """Wait for bytes until the deadline, and hand out what they hold."""
+        received: list[bytes] = []
         try:
-            self._transport.receive(self._received)
-            self._hand_out()
+            self._transport.receive(received, deadline)
+            for data in received:
+                self._hand_out(self._splitter.feed(data) if data else self._end_of_stream())
+            received.clear()
         except ProtocolError as error:
             self._break(error)
         except OSError as error:
             self.give_up(f"the connection to {self.where} was lost: {words(error)}")
         except BaseException:
-            self.give_up(f"reading from {self.where} was interrupted")
+            # A wait that is interrupted loses nothing.
+            if received:
+                self.give_up(f"reading from {self.where} was interrupted")
             raise
-        # Bytes that come faster than they are read must not put the deadline off.
-        return not deadline.expired
 
-    def _hand_out(self) -> None:
-        while self._received:
-            data = self._received.pop()
-            if not data:
-                raise ProtocolError(f"{self.where} closed the connection")
-            for line in self._splitter.feed(data):
-                self._hand_out_line(line)
+    def _end_of_stream(self) -> NoReturn:
+        raise ProtocolError(f"{self.where} closed the connection")
 
-    def _hand_out_line(self, line: bytes) -> None:
-        if line.endswith(b"\r"):
-            self.carriage_returns = True
-        message = decode_line(line)
-        if message is None:
-            return
-        with self._lock:
-            if isinstance(message, dict):
-                self.arrivals += 1
-                self._notifications.put(message)
-                while self._listening:
-                    self._settle(self._listening.popleft())
-            elif self._asked:
-                wish = self._asked.popleft()
-                wish.answer = message
-                self._settle(wish)
-            else:
-                raise ProtocolError(f"{self.where} answered what nobody had asked")
+    def _hand_out(self, lines: list[bytes]) -> None:
+        for line in lines:
+            message = decode_line(line)
+            if message is None:
+                continue
+            if line[-1] == _CARRIAGE_RETURN:
+                self.carriage_returns = True
+            with self._lock:
+                if "return" not in message and not is_answer(message):
+                    self._announce(message)
+                elif not self._asked:
+                    raise ProtocolError(f"{self.where} answered what nobody had asked")
+                else:
+                    wish = self._asked.popleft()
+                    wish.answer = message
+                    wish.settled = True
+                    if wish is not self._reader:
+                        self._wake(wish)
+                    elif line is lines[-1]:
+                        self._pass_on()
 
-    def _settle(self, wish: Wish) -> None:
-        """Tell a thread that it has what it waits for. Requires the lock."""
-        wish.settled = True
-        if wish is not self._reader and wish in self._others:
-            self._others.remove(wish)
-            wish.wake_up()
-
-    # ---- ending
-
-    def give_up(self, why: str) -> None:
-        """Break the connection on purpose: everybody who waits gets `why` at once. Safe from any thread."""
-        self._break(ProtocolError(why))
-
-    def forget(self) -> None:
-        """Let go of a socket that another process goes on using (after a fork)."""
-        self._trouble = ProtocolError(f"the connection to {self.where} stayed with the parent process")
-        self._transport.close()
-
-    def _break(self, trouble: ProtocolError) -> None:
-        with self._lock:
-            if self._trouble is None:
-                self._trouble = trouble
-                self._transport.shut_down()
-            while self._others or self._senders:
-                wake_first(self._others)
-                wake_first(self._senders)
-        self._close_if_unused()
-
-    def _close_if_unused(self) -> None:
-        with self._lock:
-            if self._reader is None and self._sender is None:
-                self._transport.close()
-
-    def _check(self) -> None:
-        """Raise what broke the connection. Requires the lock."""
-        assert self._lock.locked()
-        if self._trouble is not None:
-            raise type(self._trouble)(*self._trouble.args)
+    def _announce(self, notification: Notification) -> None:
+        """Hand a notification to whoever listens. Requires the lock."""
+        self.arrivals += 1
+        self._notifications.put(notification)
+        while self._listening:
+            listener = self._listening.popleft()
+            listener.settled = True
+            self._wake(listener)

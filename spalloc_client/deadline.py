@@ -2,10 +2,10 @@
 
 import math
 from time import monotonic
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 
-class Deadline(NamedTuple):
+class Deadline(float):
     """A moment on the monotonic clock, which nobody can set back.
 
     Parameters
@@ -14,34 +14,39 @@ class Deadline(NamedTuple):
         Seconds on :func:`time.monotonic`; infinity for never.
     """
 
-    at: float = math.inf
+    __slots__ = ()
+
+    @property
+    def at(self) -> float:
+        """The moment, in seconds on :func:`time.monotonic`; infinity for never."""
+        return float(self)
 
     @classmethod
     def after(cls, seconds: float | None) -> Self:
         """Return the deadline that lies `seconds` from now; None is never, a negative number is now."""
-        return cls() if seconds is None else cls(monotonic() + max(0.0, seconds))
+        return cls(math.inf if seconds is None else monotonic() + max(0.0, seconds))
 
     @property
     def expired(self) -> bool:
         """True once the moment has passed."""
-        return self.at <= monotonic()
+        return self <= monotonic()
 
     def remaining(self) -> float | None:
         """Return the seconds that are left, at least 0; None for never."""
-        return None if self.at == math.inf else max(0.0, self.at - monotonic())
+        return None if self == math.inf else max(0.0, self - monotonic())
 
     def sooner(self, seconds: float | None) -> "Deadline":
         """Return whichever comes first: this deadline, or `seconds` from now (None: this one)."""
-        return self if seconds is None else Deadline(min(self.at, monotonic() + seconds))
+        return self if seconds is None else Deadline(min(self, monotonic() + seconds))
 
     def no_sooner_than(self, seconds: float) -> "Deadline":
         """Return whichever comes last: this deadline, or `seconds` from now."""
-        return Deadline(max(self.at, monotonic() + seconds))
+        return Deadline(max(self, monotonic() + seconds))
 
     def earlier(self, other: "Deadline") -> "Deadline":
         """Return whichever of two deadlines comes first."""
-        return self if self.at <= other.at else other
+        return min(self, other)
 
 
-NEVER: Final = Deadline()
+NEVER: Final = Deadline(math.inf)
 """The deadline that does not come."""

@@ -4,16 +4,17 @@ For a job that looks after itself, see :class:`spalloc_client.Job`.
 """
 
 from collections.abc import Callable
+from time import monotonic
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NoReturn, Self
 
 from spalloc_client.connection import Connection
-from spalloc_client.deadline import Deadline
+from spalloc_client.deadline import NEVER, Deadline
 from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError, RequestError, SpallocServerException
 from spalloc_client.forking import in_forked_child
 from spalloc_client.protocol_commands import ProtocolCommands
 from spalloc_client.transport import connect
-from spalloc_client.wire import Failure, Notification, encode_request
+from spalloc_client.wire import Message, Notification, encode_request
 from spalloc_client.wish import Wish
 
 DEFAULT_PORT: Final = 22244
@@ -145,10 +146,11 @@ class ProtocolClient(ProtocolCommands):
         RequestError
             If an argument has no JSON form.
         """
-        deadline = self._deadline(timeout)
-        call = PendingCall(name)
-        self.begin(call, *args, deadline=deadline, **kwargs)
-        return self.finish(call, deadline)
+        connection = self._connection or self._not_connected()
+        seconds = self._timeout if isinstance(timeout, NotGiven) else timeout
+        deadline = NEVER if seconds is None else Deadline(monotonic() + seconds)
+        answer = connection.exchange(encode_request(name, args, kwargs), deadline)
+        return answer["return"] if "return" in answer else _refused(name, answer)
 
     def begin(self, call: "PendingCall", /, *args: object, deadline: Deadline, **kwargs: object) -> None:
         """Send a command without waiting for the answer; see :meth:`call` for what it raises.
@@ -156,30 +158,24 @@ class ProtocolClient(ProtocolCommands):
         A call that must not be lost halfway (creating a job) is begun by whoever keeps `call`, and can still ask for
         the answer when Ctrl-C came in between.
         """
-        line = encode_request(call.name, args, kwargs)
-        connection = self._connection
-        if connection is None:
-            raise ProtocolError(f"not connected to the spalloc server at {self._hostname}:{self._port}")
-        call.connection = connection
-        connection.ask(line, call.wish, deadline)
+        call.connection = self._connection or self._not_connected()
+        call.connection.ask(encode_request(call.name, args, kwargs), call.wish, deadline)
 
     def finish(self, call: "PendingCall", deadline: Deadline) -> object:
         """Wait for the answer to a call that was begun; see :meth:`call` for what it raises."""
         if call.connection is None:
             raise ProtocolError(f"{call.name} was never sent")
         answer = call.connection.answer(call.wish, deadline)
-        if isinstance(answer, Failure):
-            raise SpallocServerException(answer.text or f"the server refused {call.name} without saying why")
-        return answer.value
+        return answer["return"] if "return" in answer else _refused(call.name, answer)
 
-    def wait_for_notification(self, timeout: float | None = None) -> Notification | None:
+    def wait_for_notification(self, timeout: float | NotGiven | None = NOT_GIVEN) -> Notification | None:
         """Return the next notification, such as ``{"jobs_changed": [1, 3]}``.
 
         Parameters
         ----------
         timeout
-            Seconds to wait; None for no limit (the client's own timeout is for answers, and nobody owes a
-            notification). If negative, do not wait: return what has arrived, or None.
+            Seconds to wait; None for no limit; left out, those of the client. If negative, do not wait: return
+            what has arrived, or None.
 
         Raises
         ------
@@ -188,13 +184,11 @@ class ProtocolClient(ProtocolCommands):
         ProtocolError
             If the connection is not open, or breaks.
         """
-        connection = self._connection
-        only_look = timeout is not None and timeout < 0
-        if connection is None:
-            if only_look:
-                return None
-            raise ProtocolError(f"not connected to the spalloc server at {self._hostname}:{self._port}")
-        notification = connection.notification(Deadline.after(timeout))
+        only_look = isinstance(timeout, int | float) and timeout < 0
+        if only_look and self._connection is None:
+            return None
+        connection = self._connection or self._not_connected()
+        notification = connection.notification(self._deadline(timeout))
         if notification is None and not only_look:
             raise ProtocolTimeoutError(f"no notification came from {connection.where} in time")
         return notification
@@ -209,6 +203,9 @@ class ProtocolClient(ProtocolCommands):
 
         command.__name__ = name
         return command
+
+    def _not_connected(self) -> NoReturn:
+        raise ProtocolError(f"not connected to the spalloc server at {self._hostname}:{self._port}")
 
     def _deadline(self, timeout: float | NotGiven | None) -> Deadline:
         return Deadline.after(self._timeout if isinstance(timeout, NotGiven) else timeout)
@@ -234,6 +231,11 @@ class PendingCall:
         self.name = name
         self.connection: Connection | None = None
         self.wish = Wish()
+
+
+def _refused(name: str, answer: Message) -> NoReturn:
+    text = str(answer["exception"] or "")
+    raise SpallocServerException(text or f"the server refused {name} without saying why")
 
 
 def parse_port(port: int | str) -> int:

@@ -3,11 +3,16 @@
 import errno
 import select
 import socket
+import struct
+from time import monotonic
 
 from spalloc_client.deadline import Deadline
 from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError
 
 _CHUNK = (1 << 16,)  # bytes; larger ones would be mapped and unmapped by the allocator at each call
+_AT_ONCE = (socket.MSG_DONTWAIT,)
+_MOMENT = 0.02  # seconds that a call into the kernel waits for bytes of its own accord
+_MOMENT_IN_C = struct.pack("@ll", 0, round(_MOMENT * 1e6))  # a struct timeval
 _LONGEST_POLL = 3600.0  # seconds; poll() counts milliseconds in a C int
 _FIRST_ADDRESSES_AT_MOST = 10.0  # seconds that one dead address of several may cost where no timeout is set
 
@@ -29,7 +34,8 @@ class Transport:
     __slots__ = ("_readable", "_socket", "_writable", "where")
 
     def __init__(self, sock: socket.socket, where: str) -> None:
-        sock.setblocking(False)
+        sock.settimeout(None)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _MOMENT_IN_C)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # A server whose computer vanished is noticed in the end, even where no timeout is set.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -41,22 +47,26 @@ class Transport:
         self._writable.register(sock, select.POLLIN | select.POLLOUT)
 
     def send(self, data: bytes | memoryview, sent: list[int]) -> None:
-        """Send what can be sent at once, and append its number of bytes to `sent`; nothing if that is none."""
+        """Send what can be sent at once, and append its number of bytes to `sent`."""
         try:
-            sent.extend(map(self._socket.send, (data,)))
+            sent.extend(map(self._socket.send, (data,), _AT_ONCE))
+        except BlockingIOError:
+            sent.append(0)
+
+    def receive(self, received: list[bytes], deadline: Deadline) -> None:
+        """Wait for bytes, and append those that came; none if none did in time. An empty piece is the stream's end."""
+        try:
+            if deadline - monotonic() > _MOMENT:
+                # Most answers come at once, and to wait for them by this costs one call less.
+                received.extend(map(self._socket.recv, _CHUNK))
+                return
+        except BlockingIOError:
+            pass
+        try:
+            if self._readable.poll(_milliseconds(deadline)):
+                received.extend(map(self._socket.recv, _CHUNK, _AT_ONCE))
         except BlockingIOError:
             return
-
-    def receive(self, received: list[bytes]) -> None:
-        """Append the bytes that are there to `received`; an empty piece is the end of the stream."""
-        try:
-            received.extend(map(self._socket.recv, _CHUNK))
-        except BlockingIOError:
-            return
-
-    def wait_readable(self, deadline: Deadline) -> bool:
-        """Wait until there is something to receive; False if there was nothing in time."""
-        return bool(self._readable.poll(_milliseconds(deadline)))
 
     def wait_writable(self, deadline: Deadline) -> tuple[bool, bool]:
         """Wait until something can be sent or received; say which: (writable, readable)."""

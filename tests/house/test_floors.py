@@ -14,7 +14,7 @@ FLOORS = (
     ("exceptions", "states", "deadline", "forking", "log"),
     ("options", "wire", "version", "records", "geometry"),
     ("config", "notifications", "transport", "wish"),
-    ("connection", "protocol_commands"),
+    ("turns", "connection", "protocol_commands"),
     ("protocol_client", "dialect", "request", "queue_position", "avoidance"),
     ("server",),
     ("guardian_link", "guardian_start", "guardian_process", "guardian_keeper", "guardian"),
