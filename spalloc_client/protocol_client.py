@@ -168,14 +168,14 @@ class ProtocolClient(ProtocolCommands):
         answer = call.connection.answer(call.wish, deadline)
         return answer["return"] if "return" in answer else _refused(call.name, answer)
 
-    def wait_for_notification(self, timeout: float | NotGiven | None = NOT_GIVEN) -> Notification | None:
+    def wait_for_notification(self, timeout: float | None = None) -> Notification | None:
         """Return the next notification, such as ``{"jobs_changed": [1, 3]}``.
 
         Parameters
         ----------
         timeout
-            Seconds to wait; None for no limit; left out, those of the client. If negative, do not wait: return
-            what has arrived, or None.
+            Seconds to wait; None for no limit (the client's own timeout is for answers, and nobody owes a
+            notification). If negative, do not wait: return what has arrived, or None.
 
         Raises
         ------
@@ -184,11 +184,11 @@ class ProtocolClient(ProtocolCommands):
         ProtocolError
             If the connection is not open, or breaks.
         """
-        only_look = isinstance(timeout, int | float) and timeout < 0
+        only_look = timeout is not None and timeout < 0
         if only_look and self._connection is None:
             return None
         connection = self._connection or self._not_connected()
-        notification = connection.notification(self._deadline(timeout))
+        notification = connection.notification(Deadline.after(timeout))
         if notification is None and not only_look:
             raise ProtocolTimeoutError(f"no notification came from {connection.where} in time")
         return notification
