@@ -37,7 +37,7 @@ class _Generated(SphinxDirective):
 
     def write(self, lines: Iterable[str]) -> list[nodes.Node]:
         """Return what the lines mean; they come from the directive's own place in the page."""
-        return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
+        return self.parse_text_to_nodes("\n".join(["```{eval-rst}", *lines, "```"]))
 
 
 class CommandDirective(_Generated):
@@ -139,11 +139,12 @@ def _about(
 
 def _options(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:
     """Write the options of a parser, as Sphinx describes programs."""
-    yield from (f".. program:: {name}", "")
+    program = f"{name[1:]} magic" if name.startswith("%") else name  # a percent sign would be a format to Sphinx
+    yield from (f".. program:: {program}", "")
     for group in parser._action_groups:  # noqa: SLF001 - argparse offers no other way
         actions = [action for action in group._group_actions if action.help != argparse.SUPPRESS]  # noqa: SLF001
         if actions and group.title not in ("options", "positional arguments"):
-            yield from ("", f".. rubric:: {(group.title or '').capitalize()}", "   :heading-level: 4", "")
+            yield from ("", f".. rubric:: {(group.title or '').capitalize()}", "")
         for action in actions:
             yield from _option(action)
 

@@ -45,6 +45,8 @@ class Desk:
             (programs / name).chmod(0o755)
         (directory / "my_experiment.py").write_text("import sys\nassert len(sys.argv) == 2\n")
         (directory / "notebooks").symlink_to(ROOT / "notebooks")
+        (directory / ".venv").mkdir()
+        (directory / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
         path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
         self.environ = {**os.environ, **sandbox.environ(), "SPALLOC_OWNER": OWNER, "PATH": path, "NO_COLOR": "1"}
         self.environ |= {"HOME": str(directory), "COLUMNS": "100"}
