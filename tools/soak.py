@@ -2,8 +2,9 @@
 
     .venv/bin/python tools/soak.py --minutes 20
 
-A real server in the sandbox is restarted every 30 s, with its state; all connections to it, those of the guardian included,
-are reset every 5 s; 50 jobs have to live through it. Meanwhile each job is asked for its state in turn, as a script would.
+A real server in the sandbox is restarted every 30 s, with its state; all connections to it, those of the guardian
+included, are reset every 5 s; 50 jobs have to live through it. Meanwhile jobs are asked for their state, as a script
+would.
 Prints one line a minute, then the figures; the exit code is 1 if a job was lost.
 """
 

@@ -24,6 +24,7 @@ def test_it_holds_what_git_holds_of_the_packages(wheel):
     tracked = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
     with zipfile.ZipFile(wheel) as archive:
         assert set(tracked) - set(archive.namelist()) == set()
+        assert "spalloc_client/sandbox/quickstart.ipynb" in archive.namelist()
         assert not [name for name in archive.namelist() if name.startswith("tests")]
 
 
