@@ -51,7 +51,7 @@ def test_notebook_7(open_notebook, lab_sandbox, ask):
 
 def test_voila(open_notebook, ask):
     """A page made by Voila shows the panel, whose buttons work; at the end, the facts are still there."""
-    opened = open_notebook(LOAD, "%spalloc 3;")
+    opened = open_notebook(LOAD, "%spalloc 3")
     opened.visit("voila/render")
     panel = Panel(Page(opened.page))
     panel.wait_for("Ready")
