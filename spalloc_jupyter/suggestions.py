@@ -124,10 +124,12 @@ def _ask(config: Config) -> _Known:
     known = _known.get(address, _Known())
     if time.monotonic() - known.at < FRESH:
         return known
-    if address not in _asking:
-        _asking[address] = threading.Thread(target=_look, args=(server,), name="spalloc completion", daemon=True)
-        _asking[address].start()
-    _asking[address].join(_MOMENT)
+    looking = _asking.get(address)
+    if looking is None:
+        looking = threading.Thread(target=_look, args=(server,), name="spalloc completion", daemon=True)
+        _asking[address] = looking
+        looking.start()
+    looking.join(_MOMENT)
     return _known.get(address, _Known())
 
 

@@ -36,6 +36,7 @@ def test_what_the_server_has_is_completed(notebook, complete):
     notebook.run("%spalloc 3 --owner me")
     notebook.run("%spalloc 1 -o other --owner you")
     assert soon(complete, "%spalloc --machine ") == ["sandbox"]
+    assert soon(complete, "%spalloc 3 --quiet --resume 1 --machine ") == ["sandbox"]
     assert soon(complete, "%spalloc_machine sa") == ["sandbox"]
     assert soon(complete, "%spalloc_where_is --board ") == ["sandbox"]
     assert soon(complete, "%spalloc --tags de") == ["default"]
@@ -78,6 +79,12 @@ def test_a_server_that_does_not_answer_holds_up_nobody(notebook, sandbox):
         assert words == []
     finally:
         sandbox.resume()
+
+
+@pytest.mark.parametrize("before", [["--board", "m"], ["--board", "m", "1", "2"], ["--timeout"]])
+def test_numbers_are_left_to_whoever_types(lonely, before):
+    """There is nothing to choose from."""
+    assert suggestions.suggestions("spalloc_where_is", before, "", magics(lonely)) == []
 
 
 def test_without_a_server_there_is_nothing_to_offer(lonely):

@@ -157,6 +157,15 @@ def test_a_job_to_stay_is_not_destroyed_when_another_takes_its_place(notebook, j
     notebook.run("%spalloc_job 1 --destroy")
 
 
+def test_a_server_that_went_away_ends_no_job(notebook, sandbox, jobs):
+    """As long as it cannot be reached, nothing is known of a job's end; when it is back, the job is there."""
+    notebook.run("%spalloc 3 --timeout 1 --reconnect-delay 0.1")
+    sandbox.pause()
+    threading.Timer(3.0, sandbox.resume).start()
+    assert notebook.run("%spalloc 3 --timeout 1 --reconnect-delay 0.1").value.id == 1
+    assert jobs() == [1]
+
+
 def test_debug_tells_what_happens_behind_the_scenes(notebook, sandbox):
     """Here: a connection that was lost and made again while boards were waited for; the log is as before afterwards."""
     notebook.run("%spalloc 24 -o all")
