@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from spalloc_client.scripts.signals import Interrupted, interruptible
+from spalloc_client.scripts.signals import Interrupted, check_interrupted, interruptible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,6 +106,7 @@ def _wait(job: Job, arguments: AllocArguments, line: StatusLine, begun: float) -
     from spalloc_client.scripts.progress import show
 
     for progress in waiting(job, begun):
+        check_interrupted()
         if not arguments.quiet:
             show(progress, line)
     allocation = job.allocation
@@ -136,6 +137,7 @@ def _run(job: Job, allocation: Allocation, arguments: AllocArguments) -> int:
     with ExitStack() as stack:
         wants_file = needs_ip_file(arguments.command)
         file = stack.enter_context(ip_file(allocation.connections)) if wants_file else ""
+        check_interrupted()
         code = run_command(fill_in(arguments.command, tokens(job.id, allocation, file)))
     _say_if_destroyed(job)
     return code

@@ -1,10 +1,11 @@
 """The command that ``spalloc`` runs: it gets every signal first, and its exit code counts."""
 
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from spalloc_client.commands.errors import WrappingError
@@ -27,18 +28,43 @@ def run_command(command: str | Sequence[str]) -> int:
         If there is no such command, or it cannot be started.
     """
     came: list[int] = []
+    own_group = not _has_terminal()
     with _noted(came.append) as numbers:
-        try:
-            process = subprocess.Popen(command, shell=isinstance(command, str))  # noqa: S603 - the user's own command
-        except OSError as error:
-            name = command if isinstance(command, str) else command[0]
-            raise WrappingError(f"cannot run {name}: {error.strerror or error}") from error
+        process = _start(command, own_group=own_group)
         while process.poll() is None:
             while came:
-                process.send_signal(came.pop(0))
+                _send(process, came.pop(0), own_group=own_group)
             _wait(process, numbers, came)
     code = process.returncode
     return code if code >= 0 else 128 - code
+
+
+def _start(command: str | Sequence[str], *, own_group: bool) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - the user's own command
+            command, shell=isinstance(command, str), process_group=0 if own_group else None
+        )
+    except OSError as error:
+        name = command if isinstance(command, str) else command[0]
+        raise WrappingError(f"cannot run {name}: {error.strerror or error}") from error
+
+
+def _send(process: subprocess.Popen[bytes], number: int, *, own_group: bool) -> None:
+    """Pass a signal on; to all processes of the command if they are a group, as a shell alone may sit it out."""
+    if not own_group:
+        process.send_signal(number)
+        return
+    with suppress(ProcessLookupError):  # it has just ended
+        os.killpg(process.pid, number)
+
+
+def _has_terminal() -> bool:
+    """Return whether there is a terminal that sends Ctrl-C to this process, and so has to reach the command, too."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY))
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from spalloc_client.deadline import Deadline
 from spalloc_client.exceptions import JobDestroyedError, ProtocolError, ProtocolTimeoutError
 from spalloc_client.job import Job
 from spalloc_client.scripts.ink import is_terminal
+from spalloc_client.scripts.signals import check_interrupted
 from spalloc_client.states import JobState
 
 _GLANCE: Final = 2.0  # seconds between looks at the job
@@ -27,6 +28,7 @@ def wait_for_enter(job: Job) -> None:
     if is_terminal(sys.stdin):
         print("Press Enter when done ", end="", file=sys.stderr, flush=True)
     while not _something_to_read():
+        check_interrupted()
         _check(job)
     if not sys.stdin.readline().endswith("\n") and is_terminal(sys.stderr):
         print(file=sys.stderr)  # Ctrl-D leaves the cursor behind the question

@@ -10,6 +10,7 @@ from typing import TextIO, TypeVar
 from spalloc_client.commands.watching import Look
 from spalloc_client.scripts.ink import Line, Span, cut, inked, is_terminal, plain, wants_colour
 from spalloc_client.scripts.layout import Page
+from spalloc_client.scripts.signals import check_interrupted
 
 T = TypeVar("T")
 
@@ -56,6 +57,7 @@ def log(looks: Iterable[Look[T]], put: Callable[[T], None]) -> None:
     """Put out each look that differs from the one before; troubles go to the standard error stream."""
     seen = trouble = None
     for look in looks:
+        check_interrupted()
         if look.trouble is not None and trouble is None:
             print(f"{plain(look.trouble)}, trying again", file=sys.stderr, flush=True)
         if look.trouble is None and look.seen != seen:
@@ -67,6 +69,7 @@ def _on_terminal(looks: Iterable[Look[T]], draw: Callable[[T, Page], list[Line]]
     with _own_screen(sys.stdout):
         body, frame, changed = list[Line](), "", 0.0
         for look in looks:
+            check_interrupted()
             size = os.get_terminal_size(sys.stdout.fileno())
             page = Page(max(size.columns, 1), max(size.lines - 1, 1))
             before, body = body, draw(look.seen, page)

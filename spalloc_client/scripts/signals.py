@@ -14,6 +14,9 @@ ENDING: Final = tuple(
 )  # Windows has no SIGHUP
 
 
+_came: list[int] = []
+
+
 class Interrupted(KeyboardInterrupt):
     """A signal came that ends the program.
 
@@ -54,7 +57,23 @@ def let_signals_interrupt() -> None:
 def _interrupt(number: int, frame: object) -> NoReturn:
     del frame
     let_signals_end()
+    _came.append(number)
     raise Interrupted(number)
+
+
+def check_interrupted() -> None:
+    """Raise the signal that came, if its exception was lost.
+
+    Python drops exceptions that strike in a destructor, or in a callback of its import system.
+    """
+    if _came:
+        raise Interrupted(_came[0])
+
+
+def _be_silent(lost: sys.UnraisableHookArgs) -> None:
+    """Say nothing of a signal's exception that was lost; it is raised again."""
+    if not isinstance(lost.exc_value, Interrupted):
+        sys.__unraisablehook__(lost)
 
 
 def interruptible(name: str, main: Callable[[], int], ctrl_c: int = 128 + signal.SIGINT) -> int:
@@ -70,6 +89,7 @@ def interruptible(name: str, main: Callable[[], int], ctrl_c: int = 128 + signal
         Its exit code after Ctrl-C.
     """
     let_signals_interrupt()
+    sys.unraisablehook = _be_silent
     try:
         return main()
     except Interrupted as signal_:
