@@ -144,18 +144,9 @@ class Connection(Turns):
         self._stop_sending(wish)
 
     def _wait_to_send(self, wish: Wish, deadline: Deadline) -> None:
-        with self._lock:
-            if self._sender is None:
-                self._sender = wish
-            elif self._sender is not wish:
-                wish.wait_in(self._senders)
-        if wish.wake is not None:
-            wish.sleep(deadline)
-            wish.wake = None  # it may have to wait for the answer, too
-        with self._lock:
-            self._check()
-        if self._sender is not wish:
-            raise ProtocolTimeoutError(f"{self.where} did not take a request in time")
+        while not self._take_sending(wish):
+            if not wish.sleep(deadline):
+                raise ProtocolTimeoutError(f"{self.where} did not take a request in time")
 
     def _make_room(self, deadline: Deadline) -> None:
         """Wait until more can be sent; read meanwhile, for a server that cannot write does not read, either."""
@@ -227,15 +218,14 @@ class Connection(Turns):
     def _wait(self, wish: Wish, deadline: Deadline) -> None:
         """Return when the wish is settled, the deadline has passed, or the connection is broken."""
         try:
-            if wish.wake is None:
-                self._take_turn(wish)
-            if wish.wake is not None:
-                wish.sleep(deadline)  # until it is settled, is to read, or the connection is broken
-            while self._reader is wish and self._trouble is None and not wish.settled:
-                self._read(deadline)
-                # Bytes that come faster than they are read must not put the deadline off.
-                if deadline.expired:
-                    break
+            in_time = True
+            while in_time and self._take_turn(wish):
+                if self._reader is wish:
+                    self._read(deadline)
+                    # Bytes that come faster than they are read must not put the deadline off.
+                    in_time = not deadline.expired
+                else:
+                    in_time = wish.sleep(deadline)
         finally:
             # Ctrl-C may have come between taking the reading and reading, or within what passes it on.
             self._stop_reading(wish)

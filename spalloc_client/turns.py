@@ -34,15 +34,26 @@ class Turns:
 
     # ---- turns
 
-    def _take_turn(self, wish: Wish) -> None:
-        """Read, if nobody else does, or queue up for that."""
+    def _take_turn(self, wish: Wish) -> bool:
+        """Read, if nobody else does, or queue up for that; False if there is nothing to wait for any more."""
         with self._lock:
             if wish.settled or self._trouble is not None:
-                return
+                return False
             if self._reader is None:
                 self._reader = wish
-            elif self._reader is not wish:
+            elif self._reader is not wish and wish not in self._others:
                 wish.wait_in(self._others)
+            return True
+
+    def _take_sending(self, wish: Wish) -> bool:
+        """Send, if nobody else does, or queue up for that; say which."""
+        with self._lock:
+            self._check()
+            if self._sender is None:
+                self._sender = wish
+            elif self._sender is not wish and wish not in self._senders:
+                wish.wait_in(self._senders)
+            return self._sender is wish
 
     def _stop_reading(self, wish: Wish) -> None:
         """Neither read nor wait for that any longer; another thread may."""
@@ -61,8 +72,8 @@ class Turns:
     def _wake(self, wish: Wish) -> None:
         """Wake a thread that waits while this one reads, if it does. Requires the lock."""
         if wish in self._others:
-            self._others.remove(wish)
             wish.wake_up()
+            self._others.remove(wish)
 
     def _stop_sending(self, wish: Wish) -> None:
         """Neither send nor wait for that any longer; another thread may."""

@@ -20,26 +20,27 @@ class Wish:
 
     def wait_in(self, queue: "deque[Wish]") -> None:
         """Queue up, to be woken later."""
-        self.wake = threading.Lock()
-        self.wake.acquire()
+        if self.wake is None:
+            self.wake = threading.Lock()
+            self.wake.acquire()
         queue.append(self)
 
     def sleep(self, deadline: "Deadline") -> bool:
-        """Wait until woken; False if that did not happen in time."""
+        """Wait until woken, which may be for nothing; False if that did not happen in time."""
         assert self.wake is not None
         remaining = deadline.remaining()
         return self.wake.acquire(timeout=-1 if remaining is None else min(remaining, threading.TIMEOUT_MAX))
 
     def wake_up(self) -> None:
-        """Wake the thread that waits."""
-        assert self.wake is not None
-        self.wake.release()
+        """Wake the thread that waits; once more does no harm."""
+        if self.wake is not None and self.wake.locked():
+            self.wake.release()
 
 
 def wake_first(queue: "deque[Wish]") -> Wish | None:
     """Wake the thread that waits longest, and return its wish; None if none waits. Requires the connection's lock."""
     if not queue:
         return None
-    wish = queue.popleft()
-    wish.wake_up()
-    return wish
+    # In this order, so that Ctrl-C in between leaves nobody asleep who is in no queue.
+    queue[0].wake_up()
+    return queue.popleft()
