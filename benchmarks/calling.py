@@ -11,17 +11,17 @@ def rows(settings: Settings) -> list[Row]:
 
 def _calls_a_second(settings: Settings) -> list[Row]:
     pythons = dict.fromkeys(("bare", "coding", "ours", "threads"), settings.ours) | {"reference": settings.reference}
-    count = 40 if settings.small else 200
+    count = 40
     with serving("scripted_server.py", 20, 60) as port, ExitStack() as stack:
         workers = {
             kind: stack.enter_context(Worker(python, "calling", kind, port, count)) for kind, python in pythons.items()
         }
-        found = interleaved({kind: worker.measure for kind, worker in workers.items()}, settings.rounds(300))
+        found = interleaved({kind: worker.measure for kind, worker in workers.items()}, settings.rounds(1000))
     seconds = medians(found)
     rate = {kind: 1 / value for kind, value in seconds.items()}
     of_bare, of_coding = rate["ours"] / rate["bare"], rate["ours"] / rate["coding"]
     of_bare_8 = rate["threads"] / rate["bare"]
-    both = dict(reference=rate["reference"], ours=rate["ours"])
+    both = {"reference": rate["reference"], "ours": rate["ours"]}
     return [
         Row(
             "calls a second, one thread; floor: a bare socket loop that does not decode",

@@ -2,7 +2,9 @@
 
 import json
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -18,7 +20,7 @@ def rows(settings: Settings) -> list[Row]:
 
 
 @contextmanager
-def _owner(python: Path, port: int, jobs: int):
+def _owner(python: Path, port: int, jobs: int) -> Iterator[subprocess.Popen[str]]:
     """Run a program with jobs; yields its process."""
     with start(python, "probes/keeping.py", port, jobs, pin=False) as process:
         process.ids = json.loads(process.stdout.readline())

@@ -49,16 +49,15 @@ def on_one_core() -> None:
     os.sched_setaffinity(0, {CORE})
 
 
-def start(python: Path | str, program: str, *words: object, environ: Mapping[str, str] | None = None, pin: bool = True):
+def start(python: Path | str, program: str, *words: object, pin: bool = True) -> subprocess.Popen[str]:
     """Start a program of ours that prints its answers and reads its orders, line by line."""
     return subprocess.Popen(
         [str(python), str(HERE / program), *map(str, words)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=environ,
         cwd="/",  # the reference would find our modules where they lie
-        preexec_fn=on_one_core if pin else None,
+        preexec_fn=on_one_core if pin else None,  # noqa: PLW1509 - there are no threads here
     )
 
 

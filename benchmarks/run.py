@@ -26,8 +26,12 @@ GROUPS = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--small", action="store_true", help="few rounds, in the Python that runs: to see that it works")
-    parser.add_argument("--only", nargs="+", choices=GROUPS, metavar="NAME", default=list(GROUPS), help=", ".join(GROUPS))
+    parser.add_argument(
+        "--small", action="store_true", help="few rounds, in the Python that runs: to see that it works"
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=GROUPS, metavar="NAME", default=list(GROUPS), help=", ".join(GROUPS)
+    )
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="the directory for the tables")
     parser.add_argument("--here", action="store_true", help="measure the project in the Python that runs")
     arguments = parser.parse_args()

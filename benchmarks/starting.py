@@ -20,7 +20,7 @@ def rows(settings: Settings) -> list[Row]:
             ["-c", "from spalloc_client import Job"],
             None,
             1.0,
-            "below the reference",
+            goal="below the reference",
         ),
         _compared(settings, "spalloc-ps --version", [], ("spalloc-ps", "--version"), 0.6),
         *(_compared(settings, f"{name} --help", [], (name, "--help"), 0.6) for name in COMMANDS),
@@ -34,6 +34,7 @@ def _compared(
     python_words: list[str],
     command: tuple[str, ...] | None,
     limit: float,
+    *,
     goal: str = "",
     environ: dict[str, str] | None = None,
 ) -> Row:
@@ -42,7 +43,7 @@ def _compared(
     for kind, python in (("reference", settings.reference), ("ours", settings.ours)):
         words = [str(python), *python_words] if command is None else [str(python.parent / command[0]), *command[1:]]
         tasks[kind] = _program(words, environ)
-    numbers = medians(interleaved(tasks, settings.rounds(41)))
+    numbers = medians(interleaved(tasks, settings.rounds(21)))
     ratio = numbers["ours"] / numbers["reference"]
     return Row(
         what,

@@ -43,7 +43,7 @@ def _beginnings_and_ends(settings: Settings, port: int) -> list[Row]:
         workers = _workers(stack, settings, "making", port)
         for worker in workers.values():
             worker.measure()  # what the first job of a process loads and starts is not of interest here
-    
+
         found = interleaved({kind: worker.measure for kind, worker in workers.items()}, settings.rounds(40))
     result = []
     for which, what, limit in (

@@ -3,9 +3,12 @@
 import json
 import sys
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from waiting import Talker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def floor(port: int) -> tuple[float, float]:

@@ -14,7 +14,6 @@ def request(length: int) -> tuple[str, tuple[int, ...]]:
     return ("bench_long_line", (length,)) if length else ("list_jobs", ())
 
 
-
 def floor(port: int, length: int) -> Callable[[], object]:
     sock = socket.create_connection(("127.0.0.1", port))
     command, args = request(length)
