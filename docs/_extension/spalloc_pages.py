@@ -132,7 +132,7 @@ def _about(
     yield from (description, "", ".. code-block:: text", "")
     rows = [(f"{name} {words}".rstrip(), does) for words, does in examples]
     wide = max(len(words) for words, _ in rows)
-    yield from (f"   {words:<{wide}}   {does}" for words, does in rows)
+    yield from (f"   {words:<{wide}}  {does}" for words, does in rows)
     yield ""
     yield from _options(name, parser)
 
