@@ -6,6 +6,7 @@ Nobody above this module knows.
 """
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from spalloc_client.exceptions import SpallocServerException, UnexpectedAnswerError
@@ -73,25 +74,30 @@ class Dialect:
     def jobs(self, answer: Json) -> list[JobRecord]:
         """Decode the answer to ``list_jobs``, oldest job first."""
         try:
-            return sorted((self._job(entry) for entry in answer), key=lambda job: job.id)
+            return sorted(map(self._job, answer), key=_first)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise _senseless("list_jobs", answer) from error
 
     def _job(self, entry: Json) -> JobRecord:
-        return JobRecord(
-            id=int(entry["job_id"]),
-            owner=str(entry.get("owner") or ""),
-            state=JobState(entry["state"]),
-            power=_power(entry),
-            start_time=_number(entry.get("start_time")),
-            keepalive=self.interval_in_list(entry),
-            request=tuple(int(number) for number in entry.get("args") or ()),
-            requirements=entry.get("kwargs") or {},
-            machine_name=entry.get("allocated_machine_name") if entry.get("boards") else None,
-            boards=tuple(Board(*board) for board in entry.get("boards") or ()),
-            keepalive_host=entry.get("keepalivehost") or None,
-            reason=entry.get("reason") or None,
+        # There may be thousands, so this takes few steps; the fields are in the order of the record.
+        get = entry.get
+        boards = get("boards")
+        args = get("args")
+        fields = (
+            int(entry["job_id"]),
+            str(get("owner") or ""),
+            _state(entry["state"]),
+            _power(entry),
+            _number(get("start_time")),
+            self.interval_in_list(entry),
+            tuple(map(int, args)) if args else (),
+            get("kwargs") or {},
+            get("allocated_machine_name") if boards else None,
+            tuple([_new(Board, (x, y, z)) for x, y, z in boards]) if boards else (),
+            get("keepalivehost") or None,
+            get("reason") or None,
         )
+        return _new(JobRecord, fields)
 
     def machines(self, answer: Json) -> list[MachineRecord]:
         """Decode the answer to ``list_machines``, in the server's order, which is that of preference."""
@@ -207,14 +213,25 @@ def dialect_of(*, carriage_returns: bool) -> Dialect:
     return JAVA if carriage_returns else CLASSIC
 
 
+_new = tuple.__new__  # what the constructors of named tuples call
+_first = itemgetter(0)  # of a record of a job, its number
+_WITHOUT_BOARDS = frozenset(map(int, (JobState.unknown, JobState.queued, JobState.destroyed)))
+_STATES = {int(state): state for state in JobState}
+
+
+def _state(number: Json) -> JobState:
+    return _STATES.get(number) or JobState(number)
+
+
 def _power(entry: Json) -> bool | None:
     """Return whether boards are on; None without boards, for which some servers say False."""
-    if entry["state"] in (JobState.unknown, JobState.queued, JobState.destroyed):
-        return None
-    return None if entry.get("power") is None else bool(entry["power"])
+    power = entry.get("power")
+    return None if power is None or entry["state"] in _WITHOUT_BOARDS else bool(power)
 
 
 def _number(value: Json) -> float | None:
+    if type(value) is float:
+        return value
     return None if value is None or isinstance(value, bool) or value == "" else float(value)
 
 
