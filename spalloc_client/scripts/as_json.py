@@ -85,7 +85,7 @@ def machine(load: MachineLoad) -> Object:
     """Return a machine, with the ids of its jobs."""
     return {
         "name": load.machine.name,
-        "tags": load.machine.tags,
+        "tags": sorted(load.machine.tags),
         "width": load.machine.width,
         "height": load.machine.height,
         "working": load.machine.working,

@@ -26,7 +26,7 @@ def _machine_table(loads: Sequence[MachineLoad], page: Page) -> list[Line]:
             Span(str(load.machine.working)),
             Span(str(load.in_use)),
             Span(str(len(load.jobs))),
-            Span(plain(", ".join(load.machine.tags))),
+            Span(plain(", ".join(sorted(load.machine.tags)))),
         )
         for load in loads
     )
@@ -36,7 +36,7 @@ def _machine_table(loads: Sequence[MachineLoad], page: Page) -> list[Line]:
 def _machines_as_csv(loads: Sequence[MachineLoad]) -> Iterator[Sequence[object]]:
     yield ("name", "boards", "in_use", "jobs", "tags")
     for load in loads:
-        yield load.machine.name, load.machine.working, load.in_use, len(load.jobs), " ".join(load.machine.tags)
+        yield load.machine.name, load.machine.working, load.in_use, len(load.jobs), " ".join(sorted(load.machine.tags))
 
 
 def _machines_as_json(loads: Sequence[MachineLoad]) -> object:
@@ -86,7 +86,7 @@ def _with_map(load: MachineLoad, jobs: list[Line], page: Page) -> list[Line]:
 def _facts(load: MachineLoad) -> Iterator[tuple[str, Sequence[Line]]]:
     machine = load.machine
     yield "Name", [[Span(plain(machine.name), "bold")]]
-    yield "Tags", [[Span(plain(", ".join(machine.tags)))]]
+    yield "Tags", [[Span(plain(", ".join(sorted(machine.tags))))]]
     dead = f", {len(machine.dead_boards)} dead (x)" if machine.dead_boards else ""
     yield "In-use", [[Span(f"{load.in_use} of {machine.working}{dead}")]]
     yield "Jobs", [[Span(str(len(load.jobs)))]]
