@@ -26,7 +26,9 @@ WATCH = """([cell, selector, text]) => {
     const found = document.querySelectorAll(".jp-CodeCell")[cell].querySelector(selector);
     if (found && (!text || found.textContent.includes(text))) window.seen ||= Date.now();
   };
-  new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+  window.watcher?.disconnect();
+  window.watcher = new MutationObserver(look);
+  window.watcher.observe(document.body, { childList: true, subtree: true, characterData: true });
 }"""
 
 
@@ -155,6 +157,6 @@ def _news(open_page: Callable[..., Any], sandbox: Any, rounds: int, *, busy: boo
             before = len(sandbox.power_log())
             panel.press("Power on")
             panel.wait_for("Ready")
-            presses.append(sandbox.power_log()[before].when - page.page.evaluate("window.began") / 1e3)
+            presses.append(sandbox.power_log()[before].time - page.page.evaluate("window.began") / 1e3)
     page.close()
     return statistics.median(events), statistics.median(presses)
