@@ -34,3 +34,8 @@ class JobState(enum.IntEnum):
         member._name_ = f"state_{value}"
         member._value_ = value
         return member
+
+    def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[int]]:
+        del protocol
+        # By its number: a state that this client has no name for cannot be found by name, as some Pythons would.
+        return (type(self), (self.value,))

@@ -129,6 +129,8 @@ def run(name: str, work: Callable[[], int], codes: Mapping[str, int] = MappingPr
         return BROKEN_PIPE
     except (SpallocError, OSError) as error:
         complain(name, str(error))
+        if not isinstance(error, SpallocError):
+            write_no_more()  # what a full disk did not take is not to be tried again at the end
         return _exit_code(error, codes)
     return code
 
