@@ -42,7 +42,8 @@ def test_jobs_that_began_apart_come_to_share_a_send(server, start):
     start(body, server.port)
     server.wait_for("job_keepalive", 12)
     first, second = ([r.at for r in server.requests if r.command == "job_keepalive" and r.args == [j]] for j in (1, 2))
-    assert abs(first[4] - second[-1]) < 0.1 or abs(first[5] - second[-1]) < 0.1
+    # The last of all may have been heard before its companion in the same send.
+    assert min(abs(at - second[-2]) for at in first) < 0.1
 
 
 def test_the_caller_does_not_wait_for_a_server_that_does_not_answer(start):
