@@ -82,5 +82,5 @@ def test_one_follower_that_fails_stops_nobody(sandbox, make_job, wait_until, cap
     live.observe(fail, "jobs")
     make_job(1)
     wait_until(lambda: live.jobs and live.heard_at)
+    wait_until(lambda: "could not take in jobs" in caplog.text)
     live.leave()
-    assert "could not take in jobs" in caplog.text
