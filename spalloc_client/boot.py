@@ -120,7 +120,7 @@ def _stand_ins() -> Iterator[None]:
             yield
     finally:
         if not had_getargspec:
-            del inspect.getargspec  # type: ignore[attr-defined]
+            del inspect.getargspec  # type: ignore[attr-defined]  # as above
         if before is None:
             del sys.modules["pkg_resources"]
         else:

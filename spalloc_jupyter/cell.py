@@ -21,7 +21,7 @@ def check_lines(shell: "InteractiveShell", lines: str) -> None:
     UsageError
         If they await something where an event loop runs the cell already, as in a kernel.
     """
-    source = shell.transform_cell(lines)  # type: ignore[no-untyped-call]
+    source = shell.transform_cell(lines)  # type: ignore[no-untyped-call] # untyped there
     shell.compile.ast_parse(source, filename="<cell>")
     if _a_loop_runs() and shell.should_run_async(lines, transformed_cell=source):
         usage_error(
@@ -43,7 +43,7 @@ def _a_loop_runs() -> bool:
 def run_lines(shell: "InteractiveShell", lines: str) -> None:
     """Run lines as a cell does, and raise what they raise; it is shown once, with the lines' own traceback."""
     with _silent_about_errors(shell):
-        result = shell.run_cell(lines, store_history=False)  # type: ignore[no-untyped-call]
+        result = shell.run_cell(lines, store_history=False)  # type: ignore[no-untyped-call] # untyped there
     error = result.error_before_exec or result.error_in_exec
     if error is None:
         return
@@ -58,7 +58,7 @@ def run_lines(shell: "InteractiveShell", lines: str) -> None:
 def _silent_about_errors(shell: "InteractiveShell") -> Iterator[None]:
     """Have the shell show no traceback: the error will be the outer cell's, which shows it."""
     before = shell.custom_exceptions, shell.CustomTB
-    shell.set_custom_exc((BaseException,), _show_nothing)  # type: ignore[no-untyped-call]
+    shell.set_custom_exc((BaseException,), _show_nothing)  # type: ignore[no-untyped-call] # untyped there
     try:
         yield
     finally:

@@ -32,7 +32,7 @@ def complete_no_longer_in(shell: "InteractiveShell") -> None:
 
 
 def _matcher(shell: "InteractiveShell") -> "MatcherAPIv2":
-    @completion_matcher(identifier=IDENTIFIER, api_version=2)  # type: ignore[untyped-decorator]
+    @completion_matcher(identifier=IDENTIFIER, api_version=2)  # type: ignore[untyped-decorator] # untyped there
     def spalloc_matcher(context: "CompletionContext") -> "SimpleMatcherResult":
         line = context.text_until_cursor
         found = _LINE.fullmatch(line) if "%spalloc" in line else None

@@ -157,4 +157,4 @@ class LivePanel:
 
 
 def _display(bundle: Mapping[str, object], display_id: str, *, update: bool = False) -> None:
-    display(dict(bundle), raw=True, display_id=display_id, update=update)  # type: ignore[no-untyped-call]
+    display(dict(bundle), raw=True, display_id=display_id, update=update)  # type: ignore[no-untyped-call] # untyped there

@@ -28,7 +28,7 @@ class StaticPanel:
     def show(self) -> None:
         """Show the facts as they are now."""
         self._displays.append(f"spalloc-facts-{id(self)}-{len(self._displays)}")
-        display(self._bundle(), raw=True, display_id=self._displays[-1])  # type: ignore[no-untyped-call]
+        display(self._bundle(), raw=True, display_id=self._displays[-1])  # type: ignore[no-untyped-call] # untyped there
 
     def follow(self, progress: Progress) -> None:
         """Replace what is shown by the facts as they are now, which tell more than the progress."""
@@ -43,7 +43,7 @@ class StaticPanel:
         """Replace what is shown by the facts as they are now."""
         bundle = self._bundle()
         for display_id in self._displays:
-            display(bundle, raw=True, display_id=display_id, update=True)  # type: ignore[no-untyped-call]
+            display(bundle, raw=True, display_id=display_id, update=True)  # type: ignore[no-untyped-call] # untyped there
 
     def close(self) -> None:
         """Leave what is shown: there is nothing to take away."""

@@ -55,7 +55,7 @@ def show(seen: object, shell: "InteractiveShell") -> object:
     if value is None or not is_notebook(shell):
         return value
     if not (isinstance(seen, Seen) and _show_live(seen.view, shell)):
-        display(value)  # type: ignore[no-untyped-call]
+        display(value)  # type: ignore[no-untyped-call] # untyped there
     _shown[:] = [(value, shell.execution_count)]
     return value
 
