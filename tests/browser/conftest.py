@@ -14,7 +14,8 @@ from spalloc_client.sandbox import Sandbox
 from spalloc_client.sandbox.lab import Lab
 
 
-@pytest.fixture(scope="session")
+# Playwright leaves its event loop running in the thread: it has to be gone before other tests start loops of their own.
+@pytest.fixture(scope="module")
 def chromium():
     """Debian's Chromium, without a window. Where there is none, the tests fail: they have something to say."""
     executable = shutil.which("chromium")
