@@ -95,6 +95,7 @@ class ScriptedServer:
         self._awake.set()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._listener = self._reserve()
 
     def __enter__(self) -> Self:
         self.start()
@@ -102,6 +103,7 @@ class ScriptedServer:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self._listener.close()
 
     @property
     def jobs(self) -> dict[int, Job]:
@@ -118,15 +120,8 @@ class ScriptedServer:
         """Listen (again, on the same port)."""
         self._stopping.clear()
         self.thaw()
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        self._listener = socket.socket(family, socket.SOCK_STREAM)
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if self._receive_buffer:
-            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
-        self._listener.bind((self.host, self.port))
         self._listener.listen(64)
         self._listener.settimeout(TICK)
-        self.port = self._listener.getsockname()[1]
         tasks = (self._accept, self._notify, self._expire)
         self._threads = [threading.Thread(target=task, daemon=True) for task in tasks]
         for thread in self._threads:
@@ -137,9 +132,20 @@ class ScriptedServer:
         self._stopping.set()
         self._threads[0].join(5)  # no new connections from here on
         self._listener.close()
+        self._listener = self._reserve()
         self.drop_connections(reset=reset)
         for thread in self._threads:
             thread.join(5)
+
+    def _reserve(self) -> socket.socket:
+        """Hold the port without listening: while the server is away, nobody else gets it."""
+        held = socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_STREAM)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if self._receive_buffer:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
+        held.bind((self.host, self.port))
+        self.port = held.getsockname()[1]
+        return held
 
     def restart(self, *, outage: float = 0.0, keep_jobs: bool = True, reset: bool = False) -> None:
         """Stop, stay away for `outage` seconds, and come back on the same port."""
