@@ -82,8 +82,8 @@ def _noted(note: Callable[[int], None]) -> Iterator[Sequence[int]]:
 def _wait(process: subprocess.Popen[bytes], numbers: Sequence[int], came: list[int]) -> None:
     """Wait for a signal or for the end of the command, whichever comes first, or neither for a moment.
 
-    A terminal sends Ctrl-C to the command as well, which must not get it twice; where the system tells who sent a
-    signal, only that of other programs is passed on.
+    A terminal sends Ctrl-C to the command as well, which must not get it twice; where the system tells who sent it,
+    only that of other programs is passed on. A terminal that is closed tells only the first of its programs.
     """
     if not hasattr(signal, "sigtimedwait"):
         if signal.SIGINT in came:
@@ -97,7 +97,10 @@ def _wait(process: subprocess.Popen[bytes], numbers: Sequence[int], came: list[i
         if came or process.poll() is not None:
             return
         info = signal.sigtimedwait(wanted, _GLANCE)
-        if info is not None and info.si_signo != signal.SIGCHLD and info.si_code <= 0:
+        if info is None or info.si_signo == signal.SIGCHLD:
+            return
+        by_terminal = info.si_signo == signal.SIGINT and info.si_code > 0
+        if not by_terminal:
             came.append(info.si_signo)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

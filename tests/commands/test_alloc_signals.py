@@ -114,6 +114,14 @@ def test_a_closed_terminal_gives_the_boards_back(rack, words):
     rack.until_no_jobs()
 
 
+def test_a_closed_terminal_ends_a_command_that_runs(rack):
+    """The terminal tells only the first of its programs, which is spalloc here."""
+    terminal = rack.terminal("spalloc", "-q", "3", "-c", "echo up; sleep 120; echo never")
+    terminal.wait_for("up")
+    terminal.hang_up()
+    rack.until_no_jobs()
+
+
 def test_what_nohup_ignores_stays_ignored(rack):
     process = rack.begin("sh", "-c", "trap '' HUP; exec spalloc -q 3 -c 'echo up; read line'")
     assert process.stdout.readline() == "up\n"
