@@ -1,7 +1,7 @@
 """Completion in bash, zsh and fish, with argcomplete; loaded only while a shell asks for it."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import argcomplete
@@ -35,7 +35,7 @@ def complete(parser: argparse.ArgumentParser) -> None:
 
 
 def _machines(parsed_args: argparse.Namespace, **_: object) -> list[str]:
-    return _asked(parsed_args, lambda server: [machine.name for machine in server.machines()])
+    return _typable(machine.name for machine in _asked(parsed_args, lambda server: server.machines()))
 
 
 def _jobs(parsed_args: argparse.Namespace, **_: object) -> dict[str, str]:
@@ -44,11 +44,16 @@ def _jobs(parsed_args: argparse.Namespace, **_: object) -> dict[str, str]:
 
 
 def _owners(parsed_args: argparse.Namespace, **_: object) -> list[str]:
-    return sorted({job.owner for job in _asked(parsed_args, lambda server: server.jobs())})
+    return _typable(job.owner for job in _asked(parsed_args, lambda server: server.jobs()))
 
 
 def _tags(parsed_args: argparse.Namespace, **_: object) -> list[str]:
-    return sorted({tag for machine in _asked(parsed_args, lambda server: server.machines()) for tag in machine.tags})
+    return _typable(tag for machine in _asked(parsed_args, lambda server: server.machines()) for tag in machine.tags)
+
+
+def _typable(names: Iterable[str]) -> list[str]:
+    """Leave out names that nobody can type, and that would be commands to a terminal."""
+    return sorted({name for name in names if name.isprintable()})
 
 
 _COMPLETERS: dict[str, Callable[..., object]] = {

@@ -99,10 +99,26 @@ def parse(command: Command[T], words: Sequence[str] | None, *, csv: str | None) 
         from spalloc_client.scripts.completion import complete
 
         complete(parser)
-    namespace = parser.parse_args(words)
+    namespace = _namespace(parser, words)
     if getattr(namespace, "csv", False) and getattr(namespace, "watch", False):
         parser.error("--csv shows a table once; --watch goes with --json")
     return command.read(parser, namespace), Output(namespace.json, csv is not None and namespace.csv)
+
+
+def _namespace(parser: Parser, words: Sequence[str] | None) -> argparse.Namespace:
+    """Parse; a help text is written out here, where it can still be said that nobody reads it."""
+    try:
+        try:
+            return parser.parse_args(words)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        write_no_more()
+        raise SystemExit(BROKEN_PIPE) from None
+    except OSError as error:
+        complain(parser.prog, str(error))
+        write_no_more()
+        raise SystemExit(1) from None
 
 
 def run(name: str, work: Callable[[], int], codes: Mapping[str, int] = MappingProxyType({})) -> int:

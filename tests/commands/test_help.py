@@ -54,6 +54,19 @@ def test_version(shell, name, option):
     assert (done.stdout, done.returncode) == (f"{spalloc_client.__version__}\n", 0)
 
 
+@pytest.mark.parametrize("words", ["--help", "--version", "--completion fish"])
+def test_a_reader_that_has_had_enough_of_help_ends_it_without_a_word(shell, words):
+    done = shell.run("bash", "-c", f"spalloc {words} | sleep 0; echo ${{PIPESTATUS[0]}}")
+    assert done.stdout in ("0\n", "141\n")
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("words", ["--help", "--completion fish"])
+def test_a_full_disk_is_told_of_help(shell, words):
+    done = shell.run("sh", "-c", f"env -u PYTHONUNBUFFERED spalloc {words} > /dev/full")
+    assert (done.stderr, done.returncode) == ("spalloc: [Errno 28] No space left on device\n", 1)
+
+
 # Measuring coverage loads much itself.
 UNMEASURED = {**os.environ, "COVERAGE_PROCESS_CONFIG": ""}
 
@@ -111,6 +124,11 @@ def test_bash_completes_options_machines_jobs_and_tags(rack):
     assert any(word.startswith(str(job_id)) for word in completed(rack, f"spalloc-job {str(job_id)[0]}"))
     assert "somebody" in completed(rack, "spalloc-ps --owner some")
     assert "default" in completed(rack, "spalloc --tags d")
+
+
+def test_names_that_would_be_commands_to_a_terminal_are_not_offered(rack):
+    rack.make(1, owner="some\x1b[31mbody")
+    assert completed(rack, "spalloc-ps --owner some") == set()
 
 
 def test_completion_of_a_server_that_is_not_there_offers_nothing(shell):
