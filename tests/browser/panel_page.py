@@ -57,8 +57,10 @@ class Panel:
 
     def destroy(self):
         self.press("Destroy…")
+        again = self.root.get_by_role("button", name=re.compile(r"Destroy job \d+\?"))
+        again.wait_for()
         time.sleep(0.8)  # a second press that comes at once is none
-        self.press(re.compile(r"Destroy job \d+\?"))
+        again.click()
 
     def fact(self, name):
         row = self.root.locator(".spalloc-facts > div").filter(has=self.page.get_by_text(name, exact=True))

@@ -32,8 +32,10 @@ def test_a_machine_and_the_jobs_on_it_are_followed_and_controlled(open_notebook,
     reason.fill("I am done")
     reason.press("Tab")
     jobs.get_by_role("button", name="Destroy…").click()
-    time.sleep(1)
-    jobs.get_by_role("button", name=f"Destroy job {mine['job_id']}?").click()
+    again = jobs.get_by_role("button", name=f"Destroy job {mine['job_id']}?")
+    again.wait_for()
+    time.sleep(0.8)  # a second press that comes at once is none
+    again.click()
     expect(jobs.get_by_text(f"Job {mine['job_id']} was destroyed.")).to_be_visible(timeout=PATIENCE)
     assert ask.call("get_job_state", mine["job_id"])["reason"] == "I am done"
     expect(Panel(lab).fact("Reason")).to_contain_text("I am done", timeout=PATIENCE)

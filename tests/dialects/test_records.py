@@ -4,6 +4,7 @@ import pytest
 from scripted_server import QUEUED, Machine, ScriptedServer, failing, returning
 
 from spalloc_client.exceptions import SpallocError, SpallocServerException
+from spalloc_client.protocol_client import ProtocolClient
 from spalloc_client.records import Board, DeadLink, MachineRecord
 from spalloc_client.states import JobState
 
@@ -50,8 +51,9 @@ def test_java_shows_the_request_to_those_who_may_see_it(java, records_of, job_on
     assert job.requirements["max_dead_boards"] == 0
 
 
-def test_looking_at_the_list_keeps_no_job_alive(server, records_of, job_on):
-    job_on(server, keepalive=60.0).close()
+def test_looking_at_the_list_keeps_no_job_alive(server, records_of):
+    with ProtocolClient(server.host, server.port, timeout=5.0) as client:  # a Job's guardian would keep it alive
+        client.call("create_job", 1, owner="me", keepalive=60.0)
     kept = len(server.jobs[1].keepalives)
     for _ in range(3):
         records_of(server).jobs()

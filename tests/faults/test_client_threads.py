@@ -24,7 +24,7 @@ def together(count: int, action) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     return outcomes
 
 
@@ -44,6 +44,18 @@ def test_twenty_threads_each_get_their_own_answers(any_server, connect):
 
     with within(60):
         assert together(20, ask) == list(range(20))
+
+
+def test_no_thread_is_forgotten_in_many_calls(client):
+    """Reading and sending pass from hand to hand all the time, in every order that can happen."""
+
+    def ask(number: int) -> int:
+        for _ in range(2000):
+            assert client.version(timeout=60) == "1!7.0.0"
+        return number
+
+    with within(240):
+        assert together(8, ask) == list(range(8))
 
 
 def test_twenty_threads_of_which_some_give_up_early(server, client):
