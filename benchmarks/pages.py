@@ -40,7 +40,7 @@ def rows(settings: Settings) -> list[Row]:
             _appearing(open_page, *cells, rounds)
             for cells in (
                 ([LABEL, LABEL], ".widget-label"),
-                ([LOAD, "%spalloc 3", "%spalloc 3 --name again"], ".spalloc-panel"),
+                ([LOAD, "%spalloc 3", "%spalloc 3 -o again"], ".spalloc-panel"),
             )
         )
         late = {busy: _news(open_page, sandbox, rounds, busy=busy) for busy in (False, True)}

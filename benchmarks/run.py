@@ -20,6 +20,7 @@ GROUPS = {
     "waiting": "Waiting",
     "keeping": "Keeping alive",
     "notebooks": "Notebooks",
+    "crowd": "A crowded machine",
     "pages": "Pages",
 }
 
@@ -40,10 +41,10 @@ def main() -> int:
         ours = environments.ours(fresh=not (arguments.small or arguments.here))
         settings = Settings(ours, environments.reference(), arguments.small, Path(directory))
         facts |= versions(settings)
-        # JupyterLab and a browser need all the cores there are; the rest takes turns on one.
+        # Kernels and browsers need all the cores there are; the rest takes turns on one.
         found: dict[str, list[Row]] = {}
         for name in arguments.only:
-            if name != "pages":
+            if name not in ("crowd", "pages"):
                 on_one_core()
             print(f"{GROUPS[name]} …", file=sys.stderr)
             found[GROUPS[name]] = importlib.import_module(name).rows(settings)

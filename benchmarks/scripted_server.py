@@ -21,6 +21,8 @@ class Server:
         self.last = jobs
         self.toggled_at = 0.0
         self.toggles: list[tuple[float, int]] = []
+        self.churn: tuple[float, int] | None = None
+        self.listed_at: list[float] = []
         self.watched: dict[socket.socket, set[object]] = {}
         self.selector = selectors.DefaultSelector()
         self.unread: dict[socket.socket, bytes] = {}
@@ -78,6 +80,7 @@ class Server:
         self.jobs.pop(job_id, None)
 
     def list_jobs(self) -> list[dict]:
+        self.listed_at.append(time.monotonic())
         return list(self.jobs.values())
 
     def list_machines(self) -> list[dict]:
@@ -96,6 +99,16 @@ class Server:
 
     def bench_toggled_at(self) -> float:
         return self.toggled_at
+
+    def bench_churn(self, rate: float) -> None:
+        """Let jobs change their states, one after the other, so often a second."""
+        self.churn = (1 / rate, 1)
+        self.bench_toggle(1, 0.0)
+
+    def bench_listed_at(self) -> list[float]:
+        """When the list of jobs was asked for since this was called last, by the computer's monotonic clock."""
+        found, self.listed_at = self.listed_at, []
+        return found
 
     # ---- serving
 
@@ -150,8 +163,12 @@ class Server:
         line = json.dumps({"jobs_changed": [job_id]}).encode() + b"\n"
         self.toggled_at = time.monotonic()
         for sock, job_ids in self.watched.items():
-            if job_id in job_ids:
+            if not job_ids or job_id in job_ids:
                 sock.sendall(line)
+        if self.churn is not None:
+            pause, number = self.churn
+            self.churn = (pause, number % len(self.jobs) + 1)
+            self.bench_toggle(self.churn[1], pause)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,130 @@
+"""A machine's view in a kernel, open for minutes, while 400 jobs change 20 times a second."""
+
+import contextlib
+import os
+import queue
+import threading
+import time
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import psutil
+from measure import Row, Settings, at_most, serving
+
+JOBS, BOARDS, CHANGES = 400, 1200, 20
+WARM = 20.0  # seconds, in which caches fill up and places of boards are asked for
+
+
+def rows(settings: Settings) -> list[Row]:
+    from spalloc_client.protocol_client import ProtocolClient
+
+    seconds, warm = (3.0, 2.0) if settings.small else (300.0, WARM)
+    with ExitStack() as stack:
+        port = stack.enter_context(serving("scripted_server.py", JOBS, BOARDS))
+        server = stack.enter_context(ProtocolClient("127.0.0.1", port, timeout=30))
+        kernel, client = stack.enter_context(_kernel(settings, port))
+        _run(client, "%load_ext spalloc_jupyter\nshown = %spalloc_machine machine")
+        arrivals = stack.enter_context(_arrivals(client))
+        server.call("bench_churn", CHANGES)
+        time.sleep(warm)
+        server.call("bench_listed_at")
+        arrivals.clear()
+        before, memory = _processor_time(kernel), kernel.memory_full_info().uss
+        time.sleep(seconds)
+        busy = (_processor_time(kernel) - before) / seconds
+        grown = (kernel.memory_full_info().uss - memory) / 2**20
+        ages = _ages(server.call("bench_listed_at"), list(arrivals))
+    what = f"machine view of {BOARDS:,} boards, {JOBS} jobs, {CHANGES} changes a second, {seconds:.0f} s"
+    return [
+        Row(
+            f"{what}: the kernel's processor time",
+            "% of a core",
+            None,
+            None,
+            100 * busy,
+            **at_most(busy, 0.1, "below 10 %"),
+        ),
+        Row(
+            f"{what}: growth of the kernel's memory",
+            "MiB",
+            None,
+            None,
+            grown,
+            **at_most(grown, 1.0, "flat: at most 1 MiB"),
+        ),
+        Row(
+            f"{what}: the oldest event that was not yet sent to the page",
+            "s",
+            None,
+            None,
+            max(ages),
+            **at_most(max(ages), 0.5, "at most 0.5 s"),
+            notes=f"{len(ages) / seconds:.1f} readings a second",
+        ),
+    ]
+
+
+@contextmanager
+def _kernel(settings: Settings, port: int) -> Iterator[tuple[psutil.Process, Any]]:
+    """Start a kernel that finds the server."""
+    from jupyter_client.manager import KernelManager
+
+    manager = KernelManager()
+    manager.kernel_spec.argv[0] = str(settings.ours)
+    found = {"SPALLOC_HOSTNAME": "127.0.0.1", "SPALLOC_PORT": str(port), "SPALLOC_OWNER": "owner1@example.org"}
+    manager.start_kernel(env={**os.environ, **found}, cwd=str(settings.directory))
+    client = manager.client()
+    try:
+        client.start_channels()
+        client.wait_for_ready(timeout=60)
+        yield psutil.Process(manager.provisioner.pid), client
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def _run(client: Any, code: str) -> None:
+    reply = client.execute_interactive(code, timeout=60, output_hook=lambda _: None)
+    if reply["content"]["status"] != "ok":
+        raise RuntimeError(str(reply["content"]))
+
+
+@contextmanager
+def _arrivals(client: Any) -> Iterator[list[float]]:
+    """Note when messages to the page come, as long as the block lasts."""
+    found: list[float] = []
+    over = threading.Event()
+
+    def listen() -> None:
+        while not over.is_set():
+            with contextlib.suppress(queue.Empty):
+                if client.get_iopub_msg(timeout=0.2)["msg_type"] == "comm_msg":
+                    found.append(time.monotonic())
+
+    listening = threading.Thread(target=listen)
+    listening.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        listening.join()
+
+
+def _processor_time(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def _ages(asked: list[float], arrived: list[float]) -> list[float]:
+    """Return how old the oldest event is that each reading brought to the page.
+
+    What happened since the list before was asked for is in this one, and is there when the last message has come.
+    """
+    ages = []
+    for last, this, following in zip(asked, asked[1:], asked[2:], strict=False):
+        number = bisect_right(arrived, following)
+        if number and arrived[number - 1] > this:
+            ages.append(arrived[number - 1] - last)
+    return ages
