@@ -8,7 +8,7 @@ import ipywidgets
 
 from spalloc_client.states import JobState
 from spalloc_jupyter.job_story import JobStory
-from spalloc_jupyter.presses import button, close_widget
+from spalloc_jupyter.presses import AWAY, Buttons, show_if
 
 __all__ = ["DOING", "Controls"]
 
@@ -40,20 +40,17 @@ class Controls:
         self._taken = taken
         self._armed_at: float | None = None
         self._words = ""
+        self._made = make = Buttons()
         self.power = {
-            "on": button("Power on", "on", "Switch the boards on", lambda: self._pressed("on")),
-            "reset": button("Reset", "reset", "Power-cycle the boards", lambda: self._pressed("reset")),
-            "off": button("Power off", "off", "Switch the boards off", lambda: self._pressed("off")),
+            "on": make.button("Power on", "on", "Switch the boards on", lambda: self._pressed("on")),
+            "reset": make.button("Reset", "reset", "Power-cycle the boards", lambda: self._pressed("reset")),
+            "off": make.button("Power off", "off", "Switch the boards off", lambda: self._pressed("off")),
         }
-        self.destroy = button(
+        self.destroy = make.button(
             "Destroy…", "destroy", "Give the boards back; asks once more", self._destroy, "spalloc-danger"
         )
-        self.keep = button("Keep", "keep", "Do not destroy the job", self._keep)
-        self.keep.layout.display = "none"
-        self._apart = ipywidgets.HBox([self.keep, self.destroy])
-        self._apart.add_class("spalloc-apart")
-        self.bar = ipywidgets.HBox([*self.power.values(), self._apart])
-        self.bar.add_class("spalloc-bar")
+        self.keep = make.button("Keep", "keep", "Do not destroy the job", self._keep, AWAY)
+        self.bar = make.row([*self.power.values(), make.row([self.keep, self.destroy], "spalloc-apart")], "spalloc-bar")
 
     @property
     def buttons(self) -> tuple[ipywidgets.Button, ...]:
@@ -74,7 +71,7 @@ class Controls:
         possible = {"on": ready and story.power is False, "reset": ready, "off": ready and story.power is not False}
         for name, one in self.power.items():
             one.disabled = not possible[name]
-            one.layout.display = None if story.allocation is not None else "none"
+            show_if(one, story.allocation is not None)
         self._words = f"Destroy job {story.id}?"
         if doing == "destroy":
             self._arm(None)
@@ -84,8 +81,7 @@ class Controls:
 
     def close(self) -> None:
         """Take the buttons away."""
-        for one in (self.bar, self._apart, *self.buttons):
-            close_widget(one)
+        self._made.close()
 
     def _pressed(self, name: str) -> None:
         self._taken()
@@ -106,7 +102,7 @@ class Controls:
     def _arm(self, at: float | None) -> None:
         """Ask once more, or do not any more."""
         self._armed_at = at
-        self.keep.layout.display = "none" if at is None else None
+        show_if(self.keep, at is not None)
         if at is None:
             self.destroy.description = "Destroy…"
             self.destroy.remove_class("spalloc-armed")

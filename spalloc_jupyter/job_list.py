@@ -16,7 +16,7 @@ from spalloc_jupyter.live_panel import LivePanel
 from spalloc_jupyter.machine_html import wanted
 from spalloc_jupyter.markup import chart, plain, static_document, text
 from spalloc_jupyter.parts_view import JobListView
-from spalloc_jupyter.presses import button, close_widget, work
+from spalloc_jupyter.presses import Buttons, close_widget, work
 from spalloc_jupyter.words import clock, count
 
 __all__ = ["JobList"]
@@ -52,12 +52,13 @@ class JobList(LivePanel):
         self._others = ipywidgets.Checkbox(description="Destroy jobs of others, too", indent=False)
         self._which = ipywidgets.Dropdown(description="Job", options=[("none", None)])
         self._reason = ipywidgets.Text(description="Reason", placeholder="told to whoever asks")
-        self._destroy = button("Destroy…", "destroy", "End the job; asks once more", self._pressed, "spalloc-danger")
-        self._filters = ipywidgets.HBox([self._owner, self._machine])
-        self._actions = ipywidgets.HBox([self._which, self._reason, self._others, self._destroy])
-        for row in (self._filters, self._actions):
-            row.add_class("spalloc-bar")
-        super().__init__(server, JobListView(parts=["head", "jobs", "notice"]), [self._filters, self._actions])
+        self._made = make = Buttons()
+        self._destroy = make.button(
+            "Destroy…", "destroy", "End the job; asks once more", self._pressed, "spalloc-danger"
+        )
+        filters = make.row([self._owner, self._machine], "spalloc-bar")
+        actions = make.row([self._which, self._reason, self._others, self._destroy], "spalloc-bar")
+        super().__init__(server, JobListView(parts=["head", "jobs", "notice"]), [filters, actions])
         inputs = [self._owner, self._machine, self._others, self._which, self._reason]
         for one in inputs[:4]:
             one.observe(self._changed, "value")
@@ -108,8 +109,8 @@ class JobList(LivePanel):
         }
 
     def _drop_controls(self) -> None:
-        inputs = (self._owner, self._machine, self._which, self._reason, self._others, self._destroy)
-        for one in (self._filters, self._actions, *inputs):
+        self._made.close()
+        for one in (self._owner, self._machine, self._which, self._reason, self._others):
             close_widget(one)
 
     # ---- what is pressed

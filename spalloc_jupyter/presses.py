@@ -2,37 +2,71 @@
 
 import logging
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import ipywidgets
 
-__all__ = ["button", "close_widget", "let_presses_through", "work"]
+__all__ = ["AWAY", "Buttons", "close_widget", "let_presses_through", "show_if", "work"]
+
+AWAY: Final = "spalloc-away"
+"""The style sheet's class of what is not to be seen now."""
 
 _log = logging.getLogger(__name__)
 
 
-def button(label: str, icon: str, tooltip: str, pressed: Callable[[], None], *classes: str) -> ipywidgets.Button:
-    """Return a button.
+class Buttons:
+    """Makes the buttons of one panel, and the rows they stand in.
 
-    Parameters
-    ----------
-    label
-        What stands on it.
-    icon
-        Which of the style sheet's icons stands before that: on, off, reset, destroy or keep.
-    tooltip
-        What it does.
-    pressed
-        Called at each press, in whatever thread the kernel chooses; it must return at once.
-    *classes
-        More of the style sheet's classes.
+    They share a layout and a style: each widget more is one that the kernel has to send and the page to make.
     """
-    made = ipywidgets.Button(description=label, tooltip=tooltip)
-    for name in ("spalloc-button", f"spalloc-button-{icon}", *classes):
-        made.add_class(name)
-    made.on_click(lambda _: pressed())
-    return made
+
+    def __init__(self) -> None:
+        self._layout = ipywidgets.Layout()
+        self._style = ipywidgets.ButtonStyle()
+        self._made: list[ipywidgets.DOMWidget] = []
+
+    def button(
+        self, label: str, icon: str, tooltip: str, pressed: Callable[[], None], *classes: str
+    ) -> ipywidgets.Button:
+        """Return a button.
+
+        Parameters
+        ----------
+        label
+            What stands on it.
+        icon
+            Which of the style sheet's icons stands before that: on, off, reset, destroy or keep.
+        tooltip
+            What it does.
+        pressed
+            Called at each press, in whatever thread the kernel chooses; it must return at once.
+        *classes
+            More of the style sheet's classes.
+        """
+        names = ("spalloc-button", f"spalloc-button-{icon}", *classes)
+        made = ipywidgets.Button(
+            description=label, tooltip=tooltip, layout=self._layout, style=self._style, _dom_classes=names
+        )
+        made.on_click(lambda _: pressed())
+        self._made.append(made)
+        return made
+
+    def row(self, children: Sequence[ipywidgets.Widget], name: str) -> ipywidgets.HBox:
+        """Return a row of widgets that has one of the style sheet's classes."""
+        made = ipywidgets.HBox(children, layout=self._layout, _dom_classes=(name,))
+        self._made.append(made)
+        return made
+
+    def close(self) -> None:
+        """Close all that was made; nothing may contain it any more."""
+        for one in (*reversed(self._made), self._layout, self._style):
+            one.close()
+
+
+def show_if(widget: ipywidgets.DOMWidget, wanted: bool) -> None:
+    """Show a widget, or take it out of the page's flow."""
+    (widget.remove_class if wanted else widget.add_class)(AWAY)
 
 
 def let_presses_through(widget: ipywidgets.Widget) -> None:
