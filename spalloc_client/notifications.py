@@ -30,9 +30,6 @@ class NotificationQueue:
         self._waiting: deque[Notification] = deque()
         self._merged: dict[str, dict[object, None]] = {}
 
-    def __len__(self) -> int:
-        return len(self._waiting) + len(self._merged)
-
     def put(self, notification: Notification) -> None:
         """Add one that arrived."""
         if len(self._waiting) < self._most and not self._merged:

@@ -65,9 +65,9 @@ def ask_for_boards(arguments: AllocArguments) -> Job:
             **_job_options(config),
         )
     except JobDestroyedError:
-        if arguments.resume is not None:
-            with Server.from_config(config) as server:
-                ended_job(server, arguments.resume)
+        assert arguments.resume is not None  # a new job has no time to end
+        with Server.from_config(config) as server:
+            ended_job(server, arguments.resume)
         raise
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from spalloc_client.commands.words import ignored_truth, setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 T = TypeVar("T")
 ParserT = TypeVar("ParserT", bound=argparse.ArgumentParser)
@@ -73,11 +73,6 @@ class Command(Generic[T]):
             return self.from_namespace(namespace)
         except argparse.ArgumentTypeError as error:
             parser.error(str(error))
-
-    def parse(self, words: Sequence[str], make: Callable[..., argparse.ArgumentParser]) -> T:
-        """Return the value of the words of a command line, its name left out."""
-        parser = self.parser(make)
-        return self.read(parser, parser.parse_args(words))
 
 
 def given_options(namespace: argparse.Namespace) -> dict[str, object]:

@@ -12,6 +12,7 @@ from spalloc_client.commands.errors import WrappingError
 from spalloc_client.scripts.signals import ENDING
 
 _GLANCE: Final = 0.5  # seconds; signals and the end of the command are noticed at once, this is for the rest
+_SENDERS_ARE_TOLD: Final = hasattr(signal, "sigtimedwait")  # not on macOS
 
 
 def run_command(command: str | Sequence[str]) -> int:
@@ -51,11 +52,11 @@ def _start(command: str | Sequence[str], *, own_group: bool) -> subprocess.Popen
 
 def _send(process: subprocess.Popen[bytes], number: int, *, own_group: bool) -> None:
     """Pass a signal on; to all processes of the command if they are a group, as a shell alone may sit it out."""
-    if not own_group:
+    if own_group:
+        with suppress(ProcessLookupError):  # it has just ended
+            os.killpg(process.pid, number)
+    elif number != signal.SIGINT or _SENDERS_ARE_TOLD:
         process.send_signal(number)
-        return
-    with suppress(ProcessLookupError):  # it has just ended
-        os.killpg(process.pid, number)
 
 
 def _has_terminal() -> bool:
@@ -83,11 +84,9 @@ def _wait(process: subprocess.Popen[bytes], numbers: Sequence[int], came: list[i
     """Wait for a signal or for the end of the command, whichever comes first, or neither for a moment.
 
     A terminal sends Ctrl-C to the command as well, which must not get it twice; where the system tells who sent it,
-    only that of other programs is passed on. A terminal that is closed tells only the first of its programs.
+    only that of other programs is passed on, elsewhere none. A terminal that is closed tells only the first of its programs.
     """
-    if not hasattr(signal, "sigtimedwait"):
-        if signal.SIGINT in came:
-            came.remove(signal.SIGINT)
+    if not _SENDERS_ARE_TOLD:
         time.sleep(_GLANCE / 10)
         return
     wanted = {*numbers, signal.SIGCHLD}

@@ -1,6 +1,7 @@
 """Completion in bash, zsh and fish, with argcomplete; loaded only while a shell asks for it."""
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -31,7 +32,7 @@ def complete(parser: argparse.ArgumentParser) -> None:
         completer = _COMPLETERS.get(action.dest)
         if completer is not None:
             action.completer = completer  # type: ignore[attr-defined]  # that is where argcomplete looks
-    argcomplete.autocomplete(parser)
+    argcomplete.autocomplete(parser, exit_method=sys.exit)
 
 
 def _machines(parsed_args: argparse.Namespace, **_: object) -> list[str]:

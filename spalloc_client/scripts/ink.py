@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
@@ -93,11 +94,8 @@ def cut(line: Iterable[Span], width: int) -> Line:
         return spans
     left, kept = width - 1, Line()
     for span in spans:
-        text = shortened(span.text, left)
-        kept.append(Span(text, span.style))
-        left -= width_of(text)
-        if text != span.text:
-            break
+        kept.append(Span(shortened(span.text, left), span.style))
+        left -= width_of(span.text)
     return [*kept, Span("…")] if width > 0 else []
 
 
@@ -105,13 +103,8 @@ def shortened(text: str, width: int) -> str:
     """Return as much of the beginning of text as takes no more than `width` columns."""
     if width_of(text) <= width:
         return text
-    kept, used = 0, 0
-    for letter in text:
-        used += _columns(letter)
-        if used > width:
-            break
-        kept += 1
-    return text[:kept]
+    ends = accumulate(map(_columns, text))
+    return "".join(letter for letter, end in zip(text, ends, strict=True) if end <= width)
 
 
 def inked(line: Iterable[Span], *, colour: bool) -> str:

@@ -8,7 +8,7 @@ from spalloc_client.queue_position import QueuePosition
 from spalloc_client.records import JobRecord
 from spalloc_client.scripts.hexagons import Mark, drawing
 from spalloc_client.scripts.ink import Line, Span, plain
-from spalloc_client.scripts.job_table import interval, jobs_as_csv, moment, power, state, style_of_job
+from spalloc_client.scripts.job_table import interval, moment, power, state, style_of_job
 from spalloc_client.scripts.layout import Page, facts
 from spalloc_client.scripts.showing import Face
 from spalloc_client.states import JobState
@@ -82,9 +82,5 @@ def _job_as_json(report: JobReport) -> object:
     return as_json.report(report)
 
 
-def _job_as_csv(report: JobReport) -> Iterator[Sequence[object]]:
-    return jobs_as_csv([report.job])
-
-
-JOB_REPORT: Face[JobReport] = Face(job_page, _job_as_json, _job_as_csv)
+JOB_REPORT: Face[JobReport] = Face(job_page, _job_as_json)
 """How ``spalloc-job`` shows a job."""

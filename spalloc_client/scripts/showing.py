@@ -24,19 +24,19 @@ class Face(NamedTuple, Generic[T]):
     as_json
         Returns what is printed as JSON.
     as_csv
-        Returns the rows of a table, its head first.
+        Returns the rows of a table, its head first; None where there is none.
     """
 
     draw: Callable[[T, Page], list[Line]]
     as_json: Callable[[T], object]
-    as_csv: Callable[[T], Iterable[Iterable[object]]]
+    as_csv: Callable[[T], Iterable[Iterable[object]]] | None = None
 
 
 def show_once(value: T, face: Face[T], output: Output) -> None:
     """Show a value."""
     if output.json:
         _put_json(value, face)
-    elif output.csv:
+    elif output.csv and face.as_csv is not None:
         put_csv(face.as_csv(value))
     else:
         show(face.draw(value, page_of(sys.stdout)))

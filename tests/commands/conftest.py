@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 import pexpect
 import pyte
@@ -41,14 +42,17 @@ class Shell:
         """Lead the commands to a server."""
         self.environ |= {"SPALLOC_HOSTNAME": hostname, "SPALLOC_PORT": str(port), "SPALLOC_OWNER": owner}
 
-    def run(self, *words: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess:
+    def run(
+        self, *words: str, stdin: str = "", stdout: int | IO = subprocess.PIPE, **environ: str
+    ) -> subprocess.CompletedProcess:
         """Run a command on pipes until it ends."""
         return subprocess.run(
             words,
             env={**self.environ, **environ},
             cwd=self.directory,
             input=stdin,
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
             timeout=PATIENCE,

@@ -1,5 +1,6 @@
 """What goes wrong takes one line on the standard error stream, says what to do next, and is no traceback."""
 
+import os
 import socket
 
 import pytest
@@ -103,6 +104,10 @@ def test_a_config_file_that_is_no_text(shell):
         ("spalloc", "--resume", "x"),
         ("spalloc", "-w", "-W"),
         ("spalloc", "--tags"),
+        ("spalloc", "--tags", ""),
+        ("spalloc", "--tags", " , "),
+        ("spalloc-job", "1", "--ignore_version", "perhaps"),
+        ("spalloc-where-is", "--board", "", "0", "0", "0"),
         ("spalloc-job", "1", "--power-on", "--power-off"),
         ("spalloc-job", "one"),
         ("spalloc-ps", "--timeout", "soon"),
@@ -126,6 +131,20 @@ def test_mistakes_in_the_command_line(shell, words):
 def test_requests_that_no_server_could_fulfil(rack, words, says):
     assert says in one_line(rack.run("spalloc", *words), 2)
     assert rack.jobs() == []
+
+
+def test_boards_of_a_job_that_is_not_there_cannot_be_switched(rack):
+    said = one_line(rack.run("spalloc-job", "4711", "--power-off"), 8)
+    assert "the boards of job 4711 cannot be switched off: there is no such job, or it has ended" in said
+
+
+@pytest.mark.parametrize("words", ALL[2:4], ids=lambda words: words[0])
+def test_a_reader_that_has_gone_ends_it_without_a_word(rack, words):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as gone:
+        done = rack.run(*words, stdout=gone)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_a_full_disk_is_told(rack):
