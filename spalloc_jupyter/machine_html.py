@@ -41,6 +41,11 @@ class MachineStory(NamedTuple):
         return sum(len(job.boards) for job in self.jobs)
 
     @property
+    def occupation(self) -> object:
+        """All that a map of it shows, to be compared."""
+        return self.machine, [(job.id, job.owner, job.boards) for job in self.jobs]
+
+    @property
     def own(self) -> tuple[int, ...]:
         """The marked jobs."""
         return tuple(job.id for job in self.jobs if self.owner and job.owner == self.owner)

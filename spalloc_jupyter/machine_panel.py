@@ -40,6 +40,7 @@ class MachinePanel(LivePanel):
         self._owner = (where.owner or "") if isinstance(where, Config) else ""
         self._story: MachineStory | None = None
         self._map: LiveMap | None = None
+        self._mapped: object = None
         self._notice = "Asking the server …"
         super().__init__(server, MachineView(parts=list(PARTS)), [])
         self._follow([])
@@ -48,18 +49,26 @@ class MachinePanel(LivePanel):
         live = self._live
         if live.heard_at is None:
             return
-        self._story = tell(self._name, live.jobs, live.machines, self._owner, live.heard_at)
-        if self._story is None:
+        was, story = self._story, tell(self._name, live.jobs, live.machines, self._owner, live.heard_at)
+        self._story = story
+        if story is None:
             self._notice = text(f"The server has no machine named {self._name} now.")
-        elif self._map is None:
+            return
+        if was is None:
             self._notice = ""
-            self._map = LiveMap(self._drawing(self._story), outline_means="yours")
-            self._map.observe(self._selected, "selected")
-            if self.presses_while_busy:
-                let_presses_through(self._map)
-            work(self._ask_for_places, f"asks where boards of {self._name} are")
-        else:
-            self._map.show(self._drawing(self._story))
+        if self._map is None:
+            self._map = self._new_map(story)
+        elif story.occupation != self._mapped:
+            self._map.show(self._drawing(story))
+        self._mapped = story.occupation
+
+    def _new_map(self, story: MachineStory) -> LiveMap:
+        board_map = LiveMap(self._drawing(story), outline_means="yours")
+        board_map.observe(self._selected, "selected")
+        if self.presses_while_busy:
+            let_presses_through(board_map)
+        work(lambda: self._ask_for_places(story, board_map), f"asks where boards of {self._name} are")
+        return board_map
 
     def _drawing(self, story: MachineStory) -> Drawing:
         colours = {} if self._map is None else self._map.colours
@@ -114,11 +123,8 @@ class MachinePanel(LivePanel):
     def _where(self, board: Board) -> Location | None:
         return self._live.server.where_is(machine=self._name, x=board.x, y=board.y, z=board.z)
 
-    def _ask_for_places(self) -> None:
+    def _ask_for_places(self, story: MachineStory, board_map: LiveMap) -> None:
         """Ask where all boards are bolted in, a few at a time, so that pointing at one tells it at once."""
-        story, shown = self._story, self._map
-        if story is None or shown is None:
-            return
         found: dict[Board, PhysicalLocation] = {}
         for number, board in enumerate(draw_machine(story.machine).layout.boards, 1):
             if self._stage != "live":
@@ -133,7 +139,7 @@ class MachinePanel(LivePanel):
                 time.sleep(_BREATH)
         with self._lock:
             if self._stage == "live":
-                shown.tell(physical=found)
+                board_map.tell(physical=found)
 
 
 def _picture(drawing: Drawing) -> str:

@@ -1,7 +1,7 @@
 """How numbers, times and lists are said in views; the browser says times the same way (``static/panel.js``)."""
 
+import time
 from collections.abc import Iterable
-from datetime import datetime
 
 
 def duration(seconds: float) -> str:
@@ -31,11 +31,15 @@ def clock(at: float, now: float) -> str:
     What a server says need not be a date: then it is empty.
     """
     try:
-        then = datetime.fromtimestamp(at).astimezone()
+        then, today = time.localtime(at), time.localtime(now)
     except (OverflowError, ValueError, OSError):
         return ""
-    today = datetime.fromtimestamp(now).astimezone().date()
-    return then.strftime("%H:%M:%S" if then.date() == today else "%Y-%m-%d %H:%M:%S")
+    if not 1 <= then.tm_year <= 9999:
+        return ""
+    hour = f"{then.tm_hour:02}:{then.tm_min:02}:{then.tm_sec:02}"
+    if then[:3] == today[:3]:
+        return hour
+    return f"{then.tm_year:04}-{then.tm_mon:02}-{then.tm_mday:02} {hour}"
 
 
 def count(number: int, what: str) -> str:

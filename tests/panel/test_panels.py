@@ -7,8 +7,10 @@ import tracemalloc
 
 import ipywidgets
 import pytest
+from scripted_server import ScriptedServer
 
 from spalloc_client.config import Config
+from spalloc_client.server import Server
 from spalloc_client.states import JobState
 from spalloc_jupyter.job_list import JobList
 from spalloc_jupyter.job_panel import JobPanel
@@ -209,3 +211,16 @@ def test_the_list_of_jobs_can_be_filtered(config, make_job, wait_until):
     jobs._owner.value = jobs._machine.value = ""
     assert "2 jobs" in jobs._facts(picture=True)["text/plain"]
     jobs.close()
+
+
+def test_a_machine_that_comes_back(wait_until):
+    """An administrator takes it away for a while: the panel says so, and no more once it is there again."""
+    with ScriptedServer() as scripted, Server(scripted.host, scripted.port, timeout=5.0, reconnect_delay=0.1) as server:
+        panel = MachinePanel(server, "m")
+        wait_until(lambda: "48 boards" in panel._view.head)
+        machines = scripted.model.machines[:]
+        scripted.model.machines.clear()
+        wait_until(lambda: "no machine named m" in panel._view.notice)
+        scripted.model.machines.extend(machines)
+        wait_until(lambda: panel._view.notice == "")
+        panel.close()
