@@ -1,7 +1,6 @@
 """A machine's view in a kernel, open for minutes, while 400 jobs change 20 times a second."""
 
 import contextlib
-import os
 import queue
 import threading
 import time
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import kernels
 import psutil
 from measure import Row, Settings, at_most, serving
 
@@ -24,8 +24,10 @@ def rows(settings: Settings) -> list[Row]:
     with ExitStack() as stack:
         port = stack.enter_context(serving("scripted_server.py", JOBS, BOARDS))
         server = stack.enter_context(ProtocolClient("127.0.0.1", port, timeout=30))
-        kernel, client = stack.enter_context(_kernel(settings, port))
-        _run(client, "%load_ext spalloc_jupyter\nshown = %spalloc_machine machine")
+        found = {"SPALLOC_HOSTNAME": "127.0.0.1", "SPALLOC_PORT": str(port), "SPALLOC_OWNER": "owner1@example.org"}
+        manager, client = stack.enter_context(kernels.kernel(settings, found))
+        kernel = psutil.Process(manager.provisioner.pid)
+        kernels.run(client, "%load_ext spalloc_jupyter\nshown = %spalloc_machine machine")
         arrivals = stack.enter_context(_arrivals(client))
         server.call("bench_churn", CHANGES)
         time.sleep(warm)
@@ -64,31 +66,6 @@ def rows(settings: Settings) -> list[Row]:
             notes=f"{len(ages) / seconds:.1f} readings a second",
         ),
     ]
-
-
-@contextmanager
-def _kernel(settings: Settings, port: int) -> Iterator[tuple[psutil.Process, Any]]:
-    """Start a kernel that finds the server."""
-    from jupyter_client.manager import KernelManager
-
-    manager = KernelManager()
-    manager.kernel_spec.argv[0] = str(settings.ours)
-    found = {"SPALLOC_HOSTNAME": "127.0.0.1", "SPALLOC_PORT": str(port), "SPALLOC_OWNER": "owner1@example.org"}
-    manager.start_kernel(env={**os.environ, **found}, cwd=str(settings.directory))
-    client = manager.client()
-    try:
-        client.start_channels()
-        client.wait_for_ready(timeout=60)
-        yield psutil.Process(manager.provisioner.pid), client
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-
-
-def _run(client: Any, code: str) -> None:
-    reply = client.execute_interactive(code, timeout=60, output_hook=lambda _: None)
-    if reply["content"]["status"] != "ok":
-        raise RuntimeError(str(reply["content"]))
 
 
 @contextmanager

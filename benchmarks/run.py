@@ -20,6 +20,7 @@ GROUPS = {
     "waiting": "Waiting",
     "keeping": "Keeping alive",
     "notebooks": "Notebooks",
+    "kernels": "Kernels",
     "crowd": "A crowded machine",
     "pages": "Pages",
 }
@@ -44,7 +45,7 @@ def main() -> int:
         # Kernels and browsers need all the cores there are; the rest takes turns on one.
         found: dict[str, list[Row]] = {}
         for name in arguments.only:
-            if name not in ("crowd", "pages"):
+            if name not in ("kernels", "crowd", "pages"):
                 on_one_core()
             print(f"{GROUPS[name]} …", file=sys.stderr)
             found[GROUPS[name]] = importlib.import_module(name).rows(settings)

@@ -10,7 +10,7 @@ RUN = Path(__file__).parents[2] / "benchmarks" / "run.py"
 
 def test_a_small_run_writes_its_tables(tmp_path):
     """The groups that need no page in a browser: those are slow, and tested as what they are."""
-    groups = ["starting", "calling", "waiting", "keeping", "notebooks", "crowd"]
+    groups = ["starting", "calling", "waiting", "keeping", "notebooks", "kernels", "crowd"]
     done = subprocess.run(
         [sys.executable, RUN, "--small", "--out", tmp_path, "--only", *groups],
         capture_output=True,
