@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -56,7 +57,8 @@ class Lab:
     ) -> None:
         self.port = _free_port(port)
         self._token = secrets.token_hex(24)
-        self._log = directory / "lab.log"
+        # Without a name: Lab takes its directory with it, and what it said last must not go the same way.
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
         notebook = notebook.resolve()
         self.address = f"http://{HOST}:{self.port}/lab/tree/{quote(notebook.name)}?token={self._token}"
         arguments = [
@@ -71,16 +73,15 @@ class Lab:
             *(["--allow-root"] if os.geteuid() == 0 else []),
         ]
         directory.mkdir(parents=True)
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-                [sys.executable, "-P", str(_PACKAGE / "lab_launcher.py"), str(directory), *arguments],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                # Not on the command line, where every user of this computer could read it.
-                env={**jupyter_environ(directory, environ), "JUPYTER_TOKEN": self._token},
-                start_new_session=True,
-            )
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+            [sys.executable, "-P", str(_PACKAGE / "lab_launcher.py"), str(directory), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            stderr=self._log,
+            # Not on the command line, where every user of this computer could read it.
+            env={**jupyter_environ(directory, environ), "JUPYTER_TOKEN": self._token},
+            start_new_session=True,
+        )
         try:
             self._wait_until_up()
         except BaseException:
@@ -106,10 +107,9 @@ class Lab:
             return False
 
     def _last_words(self) -> str:
-        with suppress(OSError):
-            lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-            return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
-        return "it said nothing"
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").splitlines()
+        return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
     def wait(self) -> None:
         """Wait until it ends by itself: somebody chose File, Shut Down."""
@@ -117,7 +117,7 @@ class Lab:
 
     def close(self) -> None:
         """End it with its kernels."""
-        with self._process as process:
+        with self._log, self._process as process:
             assert process.stdin is not None
             process.stdin.close()  # which tells it to end
             with suppress(subprocess.TimeoutExpired):

@@ -20,8 +20,7 @@ import threading
 
 
 def _follow_owner(directory: str) -> None:
-    while os.read(0, 4096):
-        pass
+    os.read(0, 1)  # nobody ever writes
     shutil.rmtree(directory, ignore_errors=True)
     os._exit(1)
 

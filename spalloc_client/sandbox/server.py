@@ -1,5 +1,6 @@
 """The server's process: started, stopped, killed, and read for what went wrong."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -67,9 +68,13 @@ class ServerProcess:
         return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
     def signal(self, number: int) -> None:
-        """Send it a signal, if it runs."""
-        if self._process is not None:
-            self._process.send_signal(number)
+        """Send it a signal, if it runs; one that stops it has done so when this returns."""
+        pid = self.pid
+        if pid is None:
+            return
+        os.kill(pid, number)
+        if number == signal.SIGSTOP:
+            os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def save(self) -> None:
         """End it in good order: it finishes what the BMPs were told to do, and writes down its jobs."""

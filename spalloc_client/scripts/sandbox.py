@@ -7,6 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import NoReturn
@@ -139,10 +140,8 @@ def _serve(options: argparse.Namespace) -> int:
         for name, value in sandbox.environ().items():
             print(f"export {name}={shlex.quote(value)}")
         print(flush=True)
-        try:
+        with suppress(KeyboardInterrupt):  # that is how to end it
             sandbox.wait()
-        except KeyboardInterrupt:
-            return 0  # that is how to end it
     return 0
 
 
@@ -201,10 +200,8 @@ def _lab(options: argparse.Namespace) -> int:
         with Lab(notebook, sandbox.directory / "jupyter", environ, port=options.lab_port, browser=browser) as lab:
             _say_where(sandbox)
             print(f"JupyterLab with {notebook.name}:\n\n    {lab.address}\n", flush=True)
-            try:
+            with suppress(KeyboardInterrupt):  # that is how to end it
                 lab.wait()
-            except KeyboardInterrupt:
-                return 0  # that is how to end it
     return 0
 
 

@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 
 import pytest
+from owners import until
 
 from spalloc_client.records import Chip
 from spalloc_client.sandbox import Sandbox
@@ -125,6 +126,9 @@ def test_a_board_can_be_told_to_fail(sandbox, ask):
     boot(hosts[0, 0])
     assert ask_chip(hosts[0, 0])
     assert sandbox.boards_booted() == {(0, 0, 0), (0, 0, 2)}
+    sandbox.fail_boot((0, 0, 0))
+    boot(hosts[0, 0])
+    until(lambda: sandbox.boards_booted() == set())
 
 
 def test_a_dead_link_carries_nothing(ask):

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -183,6 +184,20 @@ def test_serve_says_how_to_reach_it_until_it_is_told_to_end(start, number):
     assert process.wait(120) == 0
     assert process.stderr.read() == ""
     assert all(map(ended, family))
+
+
+def test_serve_takes_its_time_with_power_and_heeds_nohup(start):
+    process = start(
+        "serve", "--power-on-seconds", "0.5", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    )
+    port = int(re.search(r"port (\d+)", read_until(process, "export SPALLOC_OWNER"))[1])
+    process.send_signal(signal.SIGHUP)
+    with ProtocolClient("127.0.0.1", port, 10) as client:
+        job = client.call("create_job", owner="me")
+        began = time.monotonic()
+        until(lambda: client.call("get_job_state", job)["state"] == 3, 60)
+    assert time.monotonic() - began > 0.4
+    assert process.poll() is None
 
 
 def test_serve_on_a_port_of_ones_own_choice(start):

@@ -18,6 +18,7 @@ from owners import until
 
 from spalloc_client.exceptions import SandboxError
 from spalloc_client.sandbox import Sandbox
+from spalloc_client.sandbox.parent import when_ended
 
 OWNER = """
 import os, signal, sys, time
@@ -108,6 +109,31 @@ time.sleep(30)
             forked.kill()
 
 
+def test_a_forked_child_that_closes_its_copy_ends_nothing():
+    program = """
+import os, sys
+from spalloc_client.sandbox import Sandbox
+with Sandbox(1) as sandbox:
+    child = os.fork()
+    if child == 0:
+        sandbox.close()
+        sys.exit(7)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), sandbox.power_log())
+"""
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert (answer.stdout, answer.stderr) == ("7 []\n", "")
+
+
+@pytest.mark.parametrize("whose", ["nobody's any more", "another's parent"])
+def test_a_parent_that_has_ended_before_is_noticed_as_well(whose):
+    """Its number may be another process's by then."""
+    with subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.DEVNULL) as process:
+        process.wait()
+    happened = threading.Event()
+    when_ended(process.pid if whose.startswith("nobody") else os.getpid(), happened.set)
+    assert happened.wait(30)
+
+
 def test_the_keeper_is_killed():
     with Sandbox(1) as sandbox:
         [server] = psutil.Process(sandbox.pid).children()
@@ -154,13 +180,14 @@ def test_an_interrupt_while_it_starts(tmp_path, delay):
 
 def test_an_interrupted_question_does_not_spoil_the_next(sandbox):
     """Its late answer is not taken for the next one's."""
-    sandbox.pause()
-    asked = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    os.kill(sandbox.pid, signal.SIGSTOP)
+    asked = threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT])
     asked.start()
     with pytest.raises(KeyboardInterrupt):
-        sandbox.restart()  # waits for a server that is paused
+        sandbox.power_log()
     asked.join()
-    assert sandbox.power_log() == []
+    os.kill(sandbox.pid, signal.SIGCONT)
+    assert sandbox.boards_on() == frozenset()
 
 
 def test_its_addresses_are_free_again(ask):

@@ -120,6 +120,20 @@ def test_a_notebook_is_interrupted(notebook, home, tmp_path, number):
     until(lambda: all(map(ended, family)), 30)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_notebook_is_interrupted_before_it_is_read(tmp_path, number):
+    os.mkfifo(tmp_path / "slow.ipynb")
+    command = [sys.executable, "-P", "-m", "spalloc_client.scripts.sandbox_notebook", tmp_path / "slow.ipynb"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            with (tmp_path / "slow.ipynb").open("w"):  # opened from both ends: it reads by now
+                process.send_signal(number)
+                assert process.communicate(timeout=60)[1] == ""
+        finally:
+            process.kill()
+    assert process.returncode == (130 if number == signal.SIGINT else -number)
+
+
 class Lab:
     """A running `spalloc-sandbox lab`."""
 
@@ -230,7 +244,7 @@ def test_a_lab_that_does_not_start_is_told_in_a_line(notebook, home, tmp_path):
         env={**environ(home), "JUPYTER_CONFIG_PATH": str(tmp_path)},
     )
     assert answer.returncode == 1
-    assert re.fullmatch(r"spalloc-sandbox: JupyterLab did not start: .*\n", answer.stderr)
+    assert re.fullmatch(r"spalloc-sandbox: JupyterLab did not start: .*/no/such/file.*\n", answer.stderr)
 
 
 def test_the_quickstart_is_the_checkouts_own():

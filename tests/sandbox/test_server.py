@@ -151,6 +151,12 @@ def test_a_paused_server_can_be_restarted(sandbox, ask):
     assert ask(sandbox)("version")
 
 
+def test_a_server_that_is_not_there_can_be_neither_paused_nor_killed_once_more(sandbox, ask):
+    for action in (sandbox.kill, sandbox.kill, sandbox.pause, sandbox.resume, sandbox.restart):
+        action()
+    assert ask(sandbox)("version")
+
+
 def test_a_board_whose_power_fails_ends_the_job(sandbox, ask):
     sandbox.fail_power_on((0, 0, 1))
     server = ask(sandbox)
