@@ -1,8 +1,10 @@
 """``await Job(…)`` and ``async with Job(…)``, against the real server."""
 
 import asyncio
+import threading
 
 import pytest
+from owners import until
 
 from spalloc_client import Job, JobDestroyedError, JobState
 from spalloc_client.protocol_client import ProtocolClient
@@ -105,6 +107,7 @@ def test_a_cancelled_wait_ends_at_once(where, jobs):
 
     asyncio.run(main())
     assert jobs() == [big.id, awaited.id]
+    until(lambda: all(thread.name != "spalloc awaited" for thread in threading.enumerate()))
     big.destroy()
     awaited.destroy()
 

@@ -196,8 +196,21 @@ def test_the_three_files_in_their_order(tmp_path, monkeypatch):
     assert str(working) == ".spalloc"
 
 
+def test_the_three_files_on_another_operating_system():
+    program = (
+        "import sys; sys.platform = 'darwin'\nfrom spalloc_client.config import search_path\nprint(*search_path())"
+    )
+    environment = {**os.environ, "HOME": "/home/me"}
+    for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS"):
+        environment.pop(name, None)
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    support = "Library/Application Support/spalloc"
+    assert done.stdout == f"/{support} /home/me/{support} .spalloc\n"
+
+
 def config_command(directory, **variables):
-    environment = {"PATH": os.environ["PATH"], "HOME": str(directory), **variables}
+    kept = {name: value for name, value in os.environ.items() if name.startswith(("COVERAGE_", "PATH"))}
+    environment = {**kept, "HOME": str(directory), **variables}
     return subprocess.run(
         [sys.executable, "-m", "spalloc_client.config"],
         cwd=directory,

@@ -131,5 +131,5 @@ def test_the_public_names_are_there():
         "ProtocolClient",
         "ProtocolTimeoutError",
     }
-    assert manual < set(spalloc_client.__all__)
+    assert manual < set(spalloc_client.__all__) <= set(dir(spalloc_client))
     assert (Path(spalloc_client.__file__).parent / "py.typed").exists()

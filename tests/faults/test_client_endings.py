@@ -13,8 +13,9 @@ import pytest
 from scripted_server import Held, ScriptedServer, delayed, fin, rst, silence
 from scripted_server.timing import overshoot, within
 
+from spalloc_client.deadline import NEVER, Deadline
 from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError
-from spalloc_client.protocol_client import ProtocolClient
+from spalloc_client.protocol_client import PendingCall, ProtocolClient
 
 ENDINGS = [fin(), fin(part=1), fin(part=9), fin(execute=True), rst(), rst(part=1), rst(part=9), rst(execute=True)]
 
@@ -278,6 +279,25 @@ def test_closing_returns_at_once_whatever_the_server_does(connect):
             client.close()
         thread.join(10)
         assert not thread.is_alive()
+
+
+def test_a_request_that_the_server_does_not_take_in_time_is_its_connections_last(connect):
+    """A part of it may have been sent, and nothing else can follow that."""
+    with ScriptedServer(receive_buffer=4096) as server:
+        client = connect(server)
+        server.freeze()
+        call = PendingCall("where_is")
+        with within(5), pytest.raises(ProtocolTimeoutError, match="did not take a request in time"):
+            client.begin(call, "x" * 50_000_000, deadline=Deadline.after(0.5))
+        with pytest.raises(ProtocolError, match="only a part of a request"):
+            client.finish(call, NEVER)
+        with pytest.raises(ProtocolError, match="only a part of a request"):
+            client.version()
+
+
+def test_a_call_that_was_never_begun_has_no_end(client):
+    with pytest.raises(ProtocolError, match="version was never sent"):
+        client.finish(PendingCall("version"), NEVER)
 
 
 def test_closing_twice_or_before_connecting_does_nothing(server):

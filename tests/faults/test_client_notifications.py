@@ -8,6 +8,7 @@ from scripted_server import ScriptedServer, preceded_by, silence
 from scripted_server.timing import overshoot, within
 
 from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError
+from spalloc_client.notifications import NotificationQueue
 
 
 def test_a_notification_between_a_request_and_its_reply(any_server, connect):
@@ -75,6 +76,16 @@ def test_notifications_after_a_flood_are_told_one_by_one_again(server, client):
     assert client.wait_for_notification(timeout=5) == {"jobs_changed": [9]}
 
 
+def test_what_cannot_be_merged_is_kept_beside_what_was():
+    """As long as there is room: some of the flood has been taken by then."""
+    queue = NotificationQueue(most=2)
+    for number in range(4):
+        queue.put({"jobs_changed": [number]})
+    assert queue.take() == {"jobs_changed": [0]}
+    queue.put({"weather_changed": 1})
+    assert list(iter(queue.take, None)) == [{"jobs_changed": [1]}, {"weather_changed": 1}, {"jobs_changed": [2, 3]}]
+
+
 def test_a_negative_timeout_only_looks(server, client):
     with within(1):
         assert client.wait_for_notification(-1) is None
@@ -109,6 +120,7 @@ def test_waiting_without_a_connection_is_an_error(client):
     client.close()
     with pytest.raises(ProtocolError, match="not connected"):
         client.wait_for_notification(1)
+    assert client.wait_for_notification(-1) is None
 
 
 def test_what_came_before_the_connection_broke_is_still_told(server, client):

@@ -41,6 +41,41 @@ if sys.argv[2] == "destroy":
 """
 
 
+BEFORE_ANYTHING_IS_OPEN = """
+import os, sys
+from spalloc_client import Job, ProtocolClient
+
+where = {"hostname": "127.0.0.1", "port": int(sys.argv[1]), "timeout": 10.0}
+client = ProtocolClient(**where)
+child = os.fork()
+client.connect()
+client.version()
+with Job(owner="parent" if child else "child", config_filenames=[], **where) as job:
+    print(job.hostname is not None, flush=True)
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+def test_parent_and_child_connect_after_the_fork(any_server):
+    command = [sys.executable, "-c", BEFORE_ANYTHING_IS_OPEN, str(any_server.port)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\nTrue\n", "")
+    assert {job.owner for job in any_server.jobs.values()} == {"parent", "child"}
+    assert any_server.live_jobs() == []
+
+
+def test_a_system_without_forks_has_jobs_as_well(any_server):
+    program = "import os; del os.fork, os.register_at_fork\nimport sys\n" + BEFORE_ANYTHING_IS_OPEN.replace(
+        "os.fork()", "0"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(any_server.port)], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+    assert any_server.live_jobs() == []
+
+
 @pytest.mark.parametrize("end", ["destroy", "leave"])
 def test_parent_and_child_use_a_client_and_a_job(any_server, end):
     command = [sys.executable, "-c", textwrap.dedent(CHILD_AND_PARENT), str(any_server.port), end]

@@ -9,6 +9,7 @@ from scripted_server import (
     QUEUED,
     READY,
     BlackHole,
+    Held,
     ScriptedServer,
     delayed,
     fin,
@@ -366,6 +367,24 @@ def test_destroying_while_another_thread_waits_wakes_it_at_once(any_server, job_
             thread.join(10)
     assert [type(outcome) for outcome in outcomes] == [JobDestroyedError] * 3
     assert "no longer needed" in str(outcomes[0])
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda job: job.state, lambda job: job.wait_for_state_change(JobState.ready, timeout=30)]
+)
+def test_whoever_asks_while_a_silent_server_is_told_of_the_end_hears_of_it(server, job_on, ask):
+    """The server is given up after the timeout; what is asked meanwhile is answered without it."""
+    job = job_on(server, timeout=1.5)
+    held = server.script("destroy_job", Held())
+    destroying = threading.Thread(target=job.destroy)
+    destroying.start()
+    assert held.arrived.wait(10)
+    time.sleep(0.5)
+    with within(10):
+        assert ask(job) is JobState.destroyed
+    destroying.join(10)
+    held.release()
+    server.wait_until(lambda: server.live_jobs() == [])
 
 
 def test_closing_while_another_thread_waits_wakes_it_at_once(any_server, job_on):

@@ -16,6 +16,10 @@ from scripted_server.interrupting import moments
 from scripted_server.timing import within
 
 from spalloc_client import Job, JobState
+from spalloc_client.claim import Claim, _Making
+from spalloc_client.config import Config
+from spalloc_client.request import JobRequest
+from spalloc_client.server import Server
 
 # A socket whose owner is interrupted before it has it in hand is closed as it is collected, with this warning.
 pytestmark = [
@@ -233,6 +237,26 @@ def test_a_job_whose_making_is_interrupted_is_destroyed_when_its_number_comes(an
     interrupting.join()
     any_server.wait_until(lambda: any_server.live_jobs() == [])
     assert any_server.jobs[1].reason == "interrupted while it was asked for"
+
+
+@pytest.mark.parametrize("when", ["before it has begun", "once it is made"])
+def test_a_making_that_is_abandoned_leaves_no_job(any_server, when):
+    request = JobRequest.from_config((), Config.load([], {}, {"owner": "me"}))
+    with Server(any_server.host, any_server.port, timeout=5.0, reconnect_delay=0.1) as server:
+        making = _Making(server, request, outlives_us=False)
+        if when.startswith("once"):
+            making.work()
+            assert any_server.live_jobs() == [1]
+        making.abandon()
+        making.work()
+    assert any_server.live_jobs() == []
+
+
+def test_a_taking_over_that_is_abandoned_leaves_the_job_to_itself(any_server, job_on):
+    job_on(any_server).close()
+    with Server(any_server.host, any_server.port, timeout=5.0, reconnect_delay=0.1) as server:
+        Claim.take_over(server, 1, outlives_us=False).abandon()
+    assert any_server.live_jobs() == [1]
 
 
 @pytest.mark.parametrize(("timeout", "patience"), [(0.5, 0.5), (None, 5.0)])
