@@ -1,12 +1,15 @@
 """Real JupyterLab with a real Chromium before it, and a sandbox behind it."""
 
+import json
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
-from browser.lab_page import CHROMIUM_FLAGS, LabPage, write_notebook
+from browser.lab_page import CHROMIUM_FLAGS, OLDER, LabPage, write_notebook
+from kernels.kernel import installed
 from playwright.sync_api import sync_playwright
 
 from spalloc_client.protocol_client import ProtocolClient
@@ -39,10 +42,24 @@ def lab(lab_sandbox, tmp_path_factory):
     root = tmp_path_factory.mktemp("notebooks")
     home = tmp_path_factory.mktemp("home")
     first = write_notebook(root / "first.ipynb")
-    environ = {**os.environ, "HOME": str(home), **lab_sandbox.environ(), "SPALLOC_OWNER": "me@example.org"}
+    older = older_kernel(tmp_path_factory.mktemp("kernels"), tmp_path_factory.getbasetemp())
+    own = {"HOME": str(home), "JUPYTER_PATH": str(older), "SPALLOC_OWNER": "me@example.org"}
+    environ = {**os.environ, **lab_sandbox.environ(), **own}
     with Lab(first, tmp_path_factory.mktemp("lab") / "own", environ, port=0, browser=False) as started:
         started.root = root
         yield started
+
+
+def older_kernel(directory, base):
+    """Make a directory for JUPYTER_PATH that has a kernel with the oldest ipykernel that lets presses through."""
+    # Workers that run tests side by side share what lies above their own directories.
+    packages = installed("7.3.0", base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+    words = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": words, "display_name": f"Python 3 ({OLDER})", "language": "python"}
+    file = directory / "kernels" / OLDER / "kernel.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({**spec, "env": {"PYTHONPATH": str(packages)}}), encoding="utf-8")
+    return directory
 
 
 @pytest.fixture
@@ -50,11 +67,11 @@ def open_notebook(lab, chromium, request):
     """Open a notebook: a file, or the sources of its cells."""
     pages = []
 
-    def open_it(*cells, file=None, **context):
+    def open_it(*cells, file=None, kernel="python3", **context):
         name = re.sub(r"\W+", "-", request.node.name)
         path = lab.root / f"{name}-{len(pages)}.ipynb"
         if file is None:
-            write_notebook(path, *cells)
+            write_notebook(path, *cells, kernel=kernel)
         else:
             shutil.copyfile(file, path)
         pages.append(LabPage(lab, chromium, path, **context))

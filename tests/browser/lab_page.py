@@ -13,6 +13,9 @@ from spalloc_client.sandbox.lab import Lab
 PATIENCE = 60_000.0
 """Milliseconds for what a busy computer has to do, such as starting a kernel."""
 
+OLDER = "ipykernel-7.3"
+"""A kernel with the oldest ipykernel that lets presses through."""
+
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -24,13 +27,13 @@ CHROMIUM_FLAGS = (
 )
 
 
-def write_notebook(path, *cells):
+def write_notebook(path, *cells, kernel="python3"):
     """Write a notebook of code cells, which names its kernel so that nobody is asked for it."""
     code = [
         {"cell_type": "code", "execution_count": None, "id": f"c{i}", "metadata": {}, "outputs": [], "source": source}
         for i, source in enumerate(cells)
     ]
-    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": kernel}}
     content = {"cells": code, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
     path.write_text(json.dumps(content), encoding="utf-8")
     return path

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from browser.lab_page import PATIENCE
+from browser.lab_page import OLDER, PATIENCE
 from browser.panel_page import CONTRASTS, HOSTILE, LOAD, Panel
 from playwright.sync_api import expect
 
@@ -36,9 +36,11 @@ def wait_for_events(sandbox, number):
     return sandbox.power_log()
 
 
-def test_a_press_works_while_a_cell_computes(ready, lab_sandbox):
+@pytest.mark.parametrize("kernel", ["python3", OLDER])
+def test_a_press_works_while_a_cell_computes(ready, lab_sandbox, kernel):
     """Power off and on again are done by the server while a cell still runs."""
-    panel = ready(BUSY)
+    panel = ready(BUSY, kernel=kernel)
+    panel.lab.page.locator("#jp-main-statusbar").get_by_text("7.3" if kernel == OLDER else "sandbox").wait_for()
     before = len(lab_sandbox.power_log())
     panel.lab.run_cell(2)
     expect(panel.lab.prompt(2)).to_have_text("[*]:")
