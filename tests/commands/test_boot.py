@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from owners import until
+
 
 def test_boards_are_booted_before_they_are_handed_over(own_rack):
     process = own_rack.begin("spalloc", "3", "--boot")
@@ -64,6 +66,30 @@ def test_the_stand_ins_are_gone_after_the_import():
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("there is no Ethernet chip at (0, 0) to boot from\n", 0), done.stderr
+
+
+def test_whatever_others_have_put_in_their_place_is_left_alone():
+    """Also when boards are booted once more."""
+    program = (
+        "import inspect, sys, types\n"
+        "sys.modules['pkg_resources'] = theirs = types.ModuleType('pkg_resources')\n"
+        "inspect.getargspec = ours = lambda function: inspect.getfullargspec(function)[:4]\n"
+        "from spalloc_client.boot import BootError, boot\n"
+        "for _ in range(2):\n"
+        "    try: boot({})\n    except BootError as error: print(error)\n"
+        "assert inspect.getargspec is ours and sys.modules['pkg_resources'] is theirs\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout == "there is no Ethernet chip at (0, 0) to boot from\n" * 2, done.stderr
+
+
+def test_a_rig_that_does_not_load_is_told(own_rack):
+    (own_rack.shell.directory / "rig").mkdir()
+    (own_rack.shell.directory / "rig" / "__init__.py").write_text("raise ImportError('half an installation')\n")
+    done = own_rack.run("spalloc", "1", "--boot", PYTHONPATH=str(own_rack.shell.directory))
+    assert done.returncode == 2
+    assert "spalloc: Rig is installed here but does not load (half an installation): pip install" in done.stderr
+    until(lambda: own_rack.jobs() == [])
 
 
 def test_an_address_without_a_board_is_told():

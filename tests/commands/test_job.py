@@ -3,7 +3,9 @@
 import json
 
 import pytest
-from scripted_server import ScriptedServer
+from scripted_server import ScriptedServer, returning
+
+NO_BOARDS = dict.fromkeys(("width", "height", "connections", "machine_name", "boards"))
 
 
 def test_the_owners_only_job_is_meant_without_a_number(rack):
@@ -157,6 +159,18 @@ def test_a_hidden_owner_asks_for_a_number(shell):
         done = shell.run("spalloc-job")
     assert done.returncode == 3
     assert "this server hides who owns which job" in done.stderr
+
+
+def test_boards_that_are_lost_while_they_are_asked_for_have_no_host_names(shell):
+    with ScriptedServer() as server:
+        job = server.model.create([3], {"owner": "me"}, 60.0, "127.0.0.1")
+        server.model.advance(job)
+        server.script("get_job_machine_info", returning(NO_BOARDS))
+        shell.use(server.host, server.port)
+        done = shell.run("spalloc-job")
+    assert done.returncode == 0
+    assert "Num boards: 3" in done.stdout
+    assert "Hostname" not in done.stdout
 
 
 @pytest.mark.parametrize("java", [False, True])

@@ -5,6 +5,7 @@ import signal
 import time
 
 import pytest
+from scripted_server import ScriptedServer
 
 
 def test_jobs_are_watched_in_a_terminal(rack):
@@ -112,6 +113,23 @@ def test_watched_on_a_pipe_each_change_is_a_plain_copy(rack):
     assert process.wait(60) == 143
     assert "\x1b" not in process.stdout.read()
     assert process.stderr.read() == "spalloc-ps: ended by SIGTERM\n"
+
+
+def test_watched_on_a_pipe_a_trouble_is_told_once(shell):
+    with ScriptedServer() as server:
+        job = server.model.create([1], {"owner": "she"}, None, "127.0.0.1")
+        server.model.advance(job)
+        shell.use(server.host, server.port)
+        process = shell.begin("spalloc-ps", "--watch", "--json", "--timeout", "0.5")
+        assert json.loads(process.stdout.readline())["jobs"][0]["state"] == "ready"
+        server.freeze()
+        assert process.stderr.readline().endswith(", trying again\n")
+        server.thaw()
+        server.model.destroy(job.id)
+        assert json.loads(process.stdout.readline())["jobs"] == []
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+        assert process.stderr.read() == ""
 
 
 def test_a_terminal_that_knows_nothing_gets_plain_copies(rack):

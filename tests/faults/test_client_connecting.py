@@ -10,8 +10,10 @@ import pytest
 from scripted_server import BlackHole, ScriptedServer
 from scripted_server.timing import overshoot, within
 
+from spalloc_client.deadline import Deadline
 from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError, RequestError
 from spalloc_client.protocol_client import ProtocolClient
+from spalloc_client.server import Server
 
 
 def test_a_server_that_listens_on_ipv6():
@@ -69,6 +71,22 @@ def test_a_connect_may_have_a_timeout_of_its_own():
                 client.connect(timeout=0.3)
 
         assert overshoot(0.3, knock) < 0.2
+
+
+def test_whoever_waits_for_another_thread_that_connects_has_a_limit():
+    with BlackHole() as hole:
+        server = Server(hole.host, hole.port, timeout=2.0, reconnect_delay=0.1)
+
+        def ask_for_long():
+            with pytest.raises(ProtocolTimeoutError, match=str(hole.port)):
+                server.machines()
+
+        thread = threading.Thread(target=ask_for_long)
+        thread.start()
+        time.sleep(0.3)
+        with within(1.5), pytest.raises(ProtocolTimeoutError, match="another thread is still connecting"):
+            server.status(1, Deadline.after(0.3))
+        thread.join()
 
 
 def test_ctrl_c_at_an_address_that_never_answers():
