@@ -3,6 +3,8 @@
 import math
 import pickle
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,6 +121,17 @@ def test_the_tree_of_errors_is_drawn_as_it_is():
         assert not also or also in {base.__name__ for base in error.__mro__}
     classes = {name for name, value in vars(exceptions).items() if isinstance(value, type)}
     assert classes == set(exceptions.__all__)
+
+
+def test_any_module_can_be_imported_and_then_does_nothing():
+    """Those as well that are run as programs."""
+    program = (
+        "import importlib, pkgutil, spalloc_client\n"
+        "for module in pkgutil.walk_packages(spalloc_client.__path__, 'spalloc_client.'):\n"
+        "    importlib.import_module(module.name)\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_the_public_names_are_there():

@@ -3,11 +3,14 @@
 import random
 import threading
 import time
+from collections import deque
 
 from scripted_server import ScriptedServer, delayed
 from scripted_server.timing import within
 
+from spalloc_client.deadline import NEVER, Deadline
 from spalloc_client.exceptions import ProtocolError, ProtocolTimeoutError
+from spalloc_client.wish import Wish
 
 
 def together(count: int, action) -> list[object]:
@@ -44,6 +47,16 @@ def test_twenty_threads_each_get_their_own_answers(any_server, connect):
 
     with within(60):
         assert together(20, ask) == list(range(20))
+
+
+def test_to_be_woken_once_more_is_to_be_woken_once():
+    """By its answer and by the end of the connection, say."""
+    wish = Wish()
+    wish.wait_in(deque())
+    wish.wake_up()
+    wish.wake_up()
+    assert wish.sleep(NEVER)
+    assert not wish.sleep(Deadline.after(0))
 
 
 def test_no_thread_is_forgotten_in_many_calls(client):

@@ -55,6 +55,29 @@ def test_an_interrupt_while_it_starts(server, start):
     server.wait_for("job_keepalive", 3)
 
 
+def test_a_job_that_is_taken_on_before_the_end_of_the_guardian_was_noticed(server, start):
+    """The next guardian is told of it."""
+    body = """
+    from spalloc_client.guardian_keeper import current
+    await_news(keep(1, 0.6))
+    with current().lock:
+        say("nobody notices anything")
+        wait()
+        late = keep(2, 0.6)
+    await_news(late)
+    say("kept")
+    wait()
+    """
+    owner = start(body, server.port)
+    owner.heard()
+    first = owner.guardian()
+    first.kill()
+    until(lambda: not owner.guardians())
+    owner.go_on()
+    assert owner.heard() == "kept"
+    assert owner.guardian() != first
+
+
 def test_a_restart_of_the_server(sandbox, start):
     owner = start("take_jobs(); wait()", sandbox.port)
     jobs = owner.take_jobs(sandbox, 1, keepalive=3.0)
