@@ -26,14 +26,15 @@ from spalloc_client.commands.looking_options import (
 
 ALLOC = Command(
     "spalloc",
-    "Ask for SpiNNaker boards, keep them as long as they are needed, and give them back.",
+    "Ask for SpiNNaker boards, keep them while they are needed, and give them back.",
     (
-        ("", "one board, until Enter is pressed"),
+        ("", "one board, until Enter"),
         ("5", "five boards or more"),
         ("4 2", "4 × 2 triads of boards"),
         ("3 4 0 -m MACHINE", "the board at (3, 4, 0)"),
         ('24 -c "my_boot {} {w} {h} && my_app {}"', "boards for one command"),
-        ("--keepalive -1 --no-destroy", "a job that stays; --resume JOB_ID takes it over"),
+        ("--keepalive -1 --no-destroy", "a job that stays"),
+        ("--resume JOB_ID", "take it over"),
     ),
     add_alloc_options,
     alloc_arguments,
@@ -44,7 +45,7 @@ JOB = Command(
     "Show a job, switch its boards, or end it.",
     (
         ("", "your only job"),
-        ("12 --watch", "job 12, again whenever it changes"),
+        ("12 --watch", "job 12, as it changes"),
         ("--reset", "switch its boards off and on"),
         ("--ethernet-ips > ips.csv", "how its boards are reached"),
         ('12 --destroy "needed for the demo"', "end it, and say why"),
@@ -70,9 +71,9 @@ MACHINE = Command(
     "spalloc-machine",
     "List the machines, or draw one with its jobs.",
     (
-        ("", "all machines, and how busy they are"),
+        ("", "all, and how busy they are"),
         ("MACHINE", "its boards, and the jobs on them"),
-        ("MACHINE --detailed --watch", "with owners, again whenever it changes"),
+        ("MACHINE --detailed --watch", "with owners, as it changes"),
     ),
     add_machine_options,
     machine_arguments,
@@ -80,10 +81,10 @@ MACHINE = Command(
 
 WHERE_IS = Command(
     "spalloc-where-is",
-    "Tell where a board or chip is: in the machine, in its cabinet, on its board, in its job.",
+    "Tell where a board or a chip is: in its machine, cabinet and job.",
     (
         ("--board MACHINE 3 4 0", "the board at (3, 4, 0)"),
-        ("--physical MACHINE 2 4 7", "the board in cabinet 2, frame 4, slot 7"),
+        ("--physical MACHINE 2 4 7", "cabinet 2, frame 4, slot 7"),
         ("--chip MACHINE 38 51", "chip (38, 51) of the whole machine"),
         ("--job-chip 24 14, 3", "chip (14, 3) of job 24"),
     ),

@@ -21,7 +21,8 @@ def add_job_options(parser: argparse.ArgumentParser) -> None:
         metavar="JOB_ID",
         help="the job; may be left out if the owner has only one",
     )
-    actions = parser.add_mutually_exclusive_group()
+    parser.usage = "%(prog)s [JOB_ID] [WHAT TO DO] [OPTION ...]"
+    actions = parser.add_argument_group("what to do").add_mutually_exclusive_group()
     for flags, action, says in (
         (("--info", "-i"), "info", "show what is known about it (default)"),
         (("--watch", "-w"), "watch", "show it again whenever it changes, until Ctrl-C"),
@@ -97,7 +98,8 @@ def machine_arguments(namespace: argparse.Namespace) -> MachineArguments:
 
 def add_where_is_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``spalloc-where-is``."""
-    ways = parser.add_mutually_exclusive_group(required=True)
+    parser.usage = "%(prog)s WHAT [OPTION ...]"
+    ways = parser.add_argument_group("what to look for").add_mutually_exclusive_group(required=True)
     ways.add_argument(
         "--board",
         "-b",
@@ -106,7 +108,7 @@ def add_where_is_options(parser: argparse.ArgumentParser) -> None:
         dest="board",
         nargs=4,
         metavar=("MACHINE", "X", "Y", "Z"),
-        help="a board by its logical coordinate",
+        help="a board by its logical coordinates",
     )
     ways.add_argument(
         "--physical",

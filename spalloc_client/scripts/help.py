@@ -20,6 +20,13 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
         # argparse would load shutil, and with it five compressors, to find this out.
         super().__init__(prog, width=_window_width() - 2, **options)
 
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        # As Python 3.13 and newer have it: what an option takes is told once, and not for each of its names.
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        taken = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {taken}"
+
     def format_help(self) -> str:
         """Return the help text."""
         text = super().format_help()

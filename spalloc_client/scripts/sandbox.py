@@ -21,7 +21,7 @@ _LAB = "Run the server and JupyterLab on a notebook, until Ctrl-C."
 
 _EXAMPLES = """\
 examples:
-  spalloc-sandbox lab                            JupyterLab on the quick-start notebook
+  spalloc-sandbox lab                            JupyterLab on the quick-start
   spalloc-sandbox serve --boards 120             a server for other programs
   spalloc-sandbox run spalloc 3 -c "echo {}"     a command that finds the server
   spalloc-sandbox run my_notebook.ipynb          a notebook, without a browser

@@ -34,6 +34,7 @@ def test_help_is_complete_and_has_examples(shell, name):
     words = set(re.findall(r"(?<![\w-])--?[A-Za-z][\w-]*", done.stdout))
     assert set(OPTIONS[name].split()) - words == set()
     assert f"examples:\n  {name}" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
     every_option_is_explained = re.findall(r"^  (?:-\S.*)$(?!\n {10,}\S)", done.stdout, re.MULTILINE)
     assert all("  " in line.strip() for line in every_option_is_explained), every_option_is_explained
 
