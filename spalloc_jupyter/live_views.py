@@ -33,7 +33,7 @@ def machine_panel(config: Config, name: str) -> "MachinePanel":
 
     live = _heard(config)
     try:
-        return MachinePanel(config, name)
+        return MachinePanel(config, name, JOBS)
     finally:
         live.leave()
 

@@ -2,12 +2,16 @@
 
 import base64
 import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from spalloc_client.config import Config
 from spalloc_client.exceptions import SpallocError
+from spalloc_client.job import Job
 from spalloc_client.records import Board, Location, PhysicalLocation
 from spalloc_client.server import Server
 from spalloc_jupyter.board_map import draw_machine, map_png, map_svg
+from spalloc_jupyter.chronicle import boards_of
 from spalloc_jupyter.colours import LIGHT
 from spalloc_jupyter.live_map import LiveMap
 from spalloc_jupyter.live_panel import LivePanel
@@ -32,15 +36,20 @@ class MachinePanel(LivePanel):
         The settings that name the server, and whose jobs are outlined; or the server.
     name
         The machine.
+    held
+        The jobs that this kernel holds: the map tells the host names of their boards. To ask for those of other jobs
+        would keep these alive.
     """
 
-    def __init__(self, where: Config | Server, name: str) -> None:
+    def __init__(self, where: Config | Server, name: str, held: Iterable[Job] = ()) -> None:
         server = Server.from_config(where) if isinstance(where, Config) else where
         self._name = name
         self._owner = (where.owner or "") if isinstance(where, Config) else ""
         self._story: MachineStory | None = None
         self._map: LiveMap | None = None
         self._mapped: object = None
+        self._held = held
+        self._addressed: list[tuple[Board, ...]] = []
         self._notice = "Asking the server …"
         super().__init__(server, MachineView(parts=list(PARTS)), [])
         self._follow([])
@@ -61,6 +70,7 @@ class MachinePanel(LivePanel):
         elif story.occupation != self._mapped:
             self._map.show(self._drawing(story))
         self._mapped = story.occupation
+        self._tell_addresses(story)
 
     def _new_map(self, story: MachineStory) -> LiveMap:
         board_map = LiveMap(self._drawing(story), outline_means="yours")
@@ -140,6 +150,26 @@ class MachinePanel(LivePanel):
         with self._lock:
             if self._stage == "live":
                 board_map.tell(physical=found)
+
+    def _tell_addresses(self, story: MachineStory) -> None:
+        """Tell how the boards of this kernel's own jobs are reached, whenever these are others."""
+        boards, server = {job.id: job.boards for job in story.jobs}, self._live.server
+        here = [job for job in self._held if (job.server.hostname, job.server.port) == (server.hostname, server.port)]
+        held = [job for job in here if job.id in boards]
+        addressed = [boards[job.id] for job in held]
+        if addressed != self._addressed:
+            self._addressed = addressed
+            work(lambda: self._ask_for_addresses(held), f"asks how boards of {self._name} are reached")
+
+    def _ask_for_addresses(self, held: Sequence[Job]) -> None:
+        found: dict[Board, str] = {}
+        for job in held:
+            with suppress(SpallocError):
+                _, chips = boards_of(job, self._live.server)
+                found.update({chip.board: chip.hostname for chip in chips if chip.board is not None})
+        with self._lock:
+            if self._stage == "live" and self._map is not None:
+                self._map.tell(addresses=found)
 
 
 def _picture(drawing: Drawing) -> str:

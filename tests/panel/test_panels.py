@@ -143,7 +143,7 @@ def test_a_machine_shows_its_jobs_and_who_waits(config, make_job, wait_until):
     """Own jobs are marked, loads add up, and a selected board is located."""
     mine, other = make_job(3), make_job(6, owner="<b>bob</b>")
     waiting = make_job(24)
-    panel = MachinePanel(config, "sandbox")
+    panel = MachinePanel(config, "sandbox", [mine])
     wait_until(lambda: panel._story is not None and panel._story.used == 9 and panel._view.queue)
     assert panel._story.own == (mine.id,)
     assert "9 boards in 2 jobs · 15 free" in panel._view.load
@@ -151,6 +151,7 @@ def test_a_machine_shows_its_jobs_and_who_waits(config, make_job, wait_until):
     assert f"<td>{waiting.id}</td>" in panel._view.queue
     assert panel._map.outlined
     wait_until(lambda: len(panel._map.physical) == 24, "places")
+    wait_until(lambda: set(panel._map.addresses.values()) == set(mine.connections.values()), "own addresses")
     board = other.boards[0]
     panel._map.selected = list(board)
     place = other.server.where_is(machine="sandbox", x=board.x, y=board.y, z=board.z)
