@@ -84,7 +84,8 @@ def _wait(process: subprocess.Popen[bytes], numbers: Sequence[int], came: list[i
     """Wait for a signal or for the end of the command, whichever comes first, or neither for a moment.
 
     A terminal sends Ctrl-C to the command as well, which must not get it twice; where the system tells who sent it,
-    only that of other programs is passed on, elsewhere none. A terminal that is closed tells only the first of its programs.
+    only that of other programs is passed on, elsewhere none. A terminal that is closed tells only the first of its
+    programs.
     """
     if not _SENDERS_ARE_TOLD:
         time.sleep(_GLANCE / 10)
