@@ -55,7 +55,7 @@ class Lab:
     def __init__(
         self, notebook: Path, directory: Path, environ: Mapping[str, str], *, port: int | None, browser: bool
     ) -> None:
-        self.port = _free_port(port)
+        self.port, self._claim = _free_port(port)
         self._token = secrets.token_hex(24)
         # Without a name: Lab takes its directory with it, and what it said last must not go the same way.
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
@@ -117,7 +117,7 @@ class Lab:
 
     def close(self) -> None:
         """End it with its kernels."""
-        with self._log, self._process as process:
+        with self._claim, self._log, self._process as process:
             assert process.stdin is not None
             process.stdin.close()  # which tells it to end
             with suppress(subprocess.TimeoutExpired):
@@ -134,14 +134,27 @@ class Lab:
         self.close()
 
 
-def _free_port(wanted: int | None) -> int:
+def _free_port(wanted: int | None) -> tuple[int, socket.socket]:
+    """Return a port that nobody listens on, and what claims it while it is open: another Lab may start just now."""
     for port in _USUAL_PORTS if wanted is None else [wanted]:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock, suppress(OSError, OverflowError):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind((HOST, port))
-            return int(sock.getsockname()[1])
+            free = int(sock.getsockname()[1])
+            return free, _claim(free)
     taken = f"port {wanted}" if wanted is not None else f"any port from {_USUAL_PORTS[0]} to {_USUAL_PORTS[-1]}"
     raise SandboxError(f"JupyterLab cannot have {taken}: it is taken. Choose another one with --lab-port.")
+
+
+def _claim(port: int) -> socket.socket:
+    """Take a name that only one process of this computer can have, and that goes with it."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0spalloc-sandbox-lab-{port}")
+    except OSError:
+        claim.close()
+        raise
+    return claim
 
 
 def quickstart(package: Path = _PACKAGE) -> Path:

@@ -17,7 +17,7 @@ from leftovers import ended
 from owners import REPOSITORY, until
 
 from spalloc_client.exceptions import SandboxError
-from spalloc_client.sandbox.lab import quickstart
+from spalloc_client.sandbox.lab import _free_port, quickstart
 
 COMMAND = Path(sys.executable).with_name("spalloc-sandbox")
 
@@ -213,6 +213,20 @@ def test_only_who_has_the_token_is_let_in(lab, notebook):
         urllib.request.urlopen(f"{running.root}/api/kernels", timeout=30)
     for process in [running.process, *running.family()]:
         assert running.token not in " ".join(psutil.Process(process.pid).cmdline())
+
+
+def test_two_that_start_at_the_same_time_take_different_ports():
+    """None of them listens yet."""
+    one, claim = _free_port(None)
+    with claim:
+        other, another_claim = _free_port(None)
+        another_claim.close()
+        assert one != other
+        with pytest.raises(SandboxError, match=f"cannot have port {one}: it is taken"):
+            _free_port(one)
+    again, claim = _free_port(one)
+    claim.close()
+    assert again == one
 
 
 def test_a_taken_port_is_told_in_a_line(lab, notebook, home):
