@@ -32,6 +32,8 @@ def main(extras):
         import venv  # noqa: F401
     except ImportError:
         return stop("this Python has no venv module; on Debian and Ubuntu: sudo apt install python3-venv")
+    print("bootstrap.py: installing into %s; this takes some minutes" % ENVIRONMENT)
+    sys.stdout.flush()
     return run(
         ("cannot make the virtual environment " + ENVIRONMENT, [sys.executable, "-m", "venv", ENVIRONMENT]),
         (
