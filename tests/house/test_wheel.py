@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -10,13 +11,16 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+def build(kind, source, directory):
+    command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(directory)]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    (built,) = directory.iterdir()
+    return built
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(directory)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (built,) = directory.glob("*.whl")
-    return built
+    return build("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
 
 
 def test_it_holds_what_git_holds_of_the_packages(wheel):
@@ -26,6 +30,16 @@ def test_it_holds_what_git_holds_of_the_packages(wheel):
         assert set(tracked) - set(archive.namelist()) == set()
         assert "spalloc_client/sandbox/quickstart.ipynb" in archive.namelist()
         assert not [name for name in archive.namelist() if name.startswith("tests")]
+
+
+def test_the_source_distribution_makes_the_same_wheel(wheel, tmp_path):
+    """Which is how a release is built, and an installation without wheels."""
+    with tarfile.open(build("sdist", ROOT, tmp_path / "sdist")) as archive:
+        archive.extractall(tmp_path / "source", filter="data")
+    (source,) = (tmp_path / "source").iterdir()
+    assert list((source / "docs" / "notebooks").glob("*.ipynb")), "the pages can be built, too"
+    with zipfile.ZipFile(wheel) as first, zipfile.ZipFile(build("wheel", source, tmp_path / "wheel")) as second:
+        assert sorted(second.namelist()) == sorted(first.namelist())
 
 
 def test_its_licence_types_and_commands(wheel):
