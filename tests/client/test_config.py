@@ -191,9 +191,7 @@ def test_machine_and_tags_in_one_place_are_refused():
 def test_the_three_files_in_their_order(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     system, user, working = search_path()
-    assert str(system) == "/etc/xdg/spalloc"
-    assert user == tmp_path / "spalloc"
-    assert str(working) == ".spalloc"
+    assert (system, user, working) == ("/etc/xdg/spalloc", str(tmp_path / "spalloc"), ".spalloc")
 
 
 def test_the_three_files_on_another_operating_system():
