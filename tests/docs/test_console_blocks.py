@@ -20,8 +20,11 @@ NOT_RUN = {
     r"python3 -m venv ": "is followed by pip install",
     r"python3 bootstrap.py (sandbox|test)\b": "is how this environment was made",
     r".*\.venv/bin/pytest": "is this test itself",
-    r"\.venv/bin/python -m pip install build": "would install from the network",
-    r"\.venv/bin/python -m build": "needs what the line before it installs; the wheel is tested in tests/house",
+    r"\.venv/bin/python tools/lowest\.py": "would install from the network",
+    r"build/lowest/bin/pytest": "needs what the line before it installs",
+    r"\.venv/bin/python -m pip install (build|pre-commit)": "would install from the network",
+    r"\.venv/bin/pre-commit install": "needs what the line before it installs, and a clone",
+    r"rm -rf dist && \.venv/bin/python -m build": "needs what the line before it installs; tests/house tests the wheel",
 }
 """Commands that are not run here, and why."""
 
