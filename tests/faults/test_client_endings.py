@@ -20,6 +20,21 @@ from spalloc_client.protocol_client import PendingCall, ProtocolClient
 ENDINGS = [fin(), fin(part=1), fin(part=9), fin(execute=True), rst(), rst(part=1), rst(part=9), rst(execute=True)]
 
 
+def end_at_its_next_step(thread):
+    """Raise SystemExit in a thread, at the next step that it takes in Python."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
+
+
+def answers_rightly_or_says_that_it_was_interrupted(client):
+    """Either is right, its own answer or a clear end; after which it connects again."""
+    try:
+        assert client.version() == "1!7.0.0"
+    except ProtocolError as error:
+        assert "interrupted" in str(error)  # noqa: PT017 - either way is right
+        client.connect()
+        assert client.version() == "1!7.0.0"
+
+
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_the_end_of_the_connection_at_a_call(any_server, connect, ending):
     client = connect(any_server)
@@ -181,18 +196,13 @@ def test_an_answer_after_the_thread_that_waited_for_it_has_died(server, client):
     thread = threading.Thread(target=victim)
     thread.start()
     assert held.arrived.wait(10)
-    # The exception reaches the thread at its next step in Python: when the notification arrives.
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
+    # Its next step in Python is when the notification arrives.
+    end_at_its_next_step(thread)
     server.send(b'{"jobs_changed": [1]}\n')
     thread.join(10)
     assert died
     held.release()
-    try:
-        assert client.version() == "1!7.0.0"
-    except ProtocolError as error:
-        assert "interrupted" in str(error)  # noqa: PT017 - either way is right: its own answer, or a clear end
-        client.connect()
-        assert client.version() == "1!7.0.0"
+    answers_rightly_or_says_that_it_was_interrupted(client)
 
 
 def test_a_thread_that_dies_while_it_reads_leaves_a_client_that_says_so(server, client):
@@ -212,18 +222,13 @@ def test_a_thread_that_dies_while_it_reads_leaves_a_client_that_says_so(server, 
     pouring.start()
     reading.start()
     time.sleep(0.2)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(reading.ident), ctypes.py_object(SystemExit))
+    end_at_its_next_step(reading)
     reading.join(20)
     stop.set()
     pouring.join(20)
     assert not reading.is_alive()
     with within(10):
-        try:
-            assert client.version() == "1!7.0.0"
-        except ProtocolError as error:
-            assert "interrupted" in str(error)  # noqa: PT017 - either way is right: its own answer, or a clear end
-            client.connect()
-            assert client.version() == "1!7.0.0"
+        answers_rightly_or_says_that_it_was_interrupted(client)
 
 
 def test_a_call_that_times_out_leaves_other_threads_their_answers(server, client):
