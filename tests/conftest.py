@@ -1,5 +1,7 @@
 """What all tests share: a real server, and patience with slow computers."""
 
+import signal
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -8,6 +10,10 @@ from spalloc_client.sandbox import Sandbox
 # How long an example takes says something about the computer, not about the code.
 settings.register_profile("calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")
+
+# A shell has what it starts in the background ignore Ctrl-C, and so would whatever the tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
