@@ -1,6 +1,7 @@
 """A machine's view in a kernel, open for minutes, while 400 jobs change 20 times a second."""
 
 import contextlib
+import itertools
 import queue
 import threading
 import time
@@ -70,14 +71,15 @@ def rows(settings: Settings) -> list[Row]:
 
 @contextmanager
 def _arrivals(client: Any) -> Iterator[list[float]]:
-    """Note when messages to the page come, as long as the block lasts."""
+    """Note when readings have reached the page's end of the line, as long as the block lasts; a beat ends each."""
     found: list[float] = []
     over = threading.Event()
 
     def listen() -> None:
         while not over.is_set():
             with contextlib.suppress(queue.Empty):
-                if client.get_iopub_msg(timeout=0.2)["msg_type"] == "comm_msg":
+                message = client.get_iopub_msg(timeout=0.2)
+                if "heard_at" in message["content"].get("data", {}).get("state", {}):
                     found.append(time.monotonic())
 
     listening = threading.Thread(target=listen)
@@ -97,11 +99,11 @@ def _processor_time(process: psutil.Process) -> float:
 def _ages(asked: list[float], arrived: list[float]) -> list[float]:
     """Return how old the oldest event is that each reading brought to the page.
 
-    What happened since the list before was asked for is in this one, and is there when the last message has come.
+    What happened since the list before was asked for is in this one, and is there when its beat has come.
     """
     ages = []
-    for last, this, following in zip(asked, asked[1:], asked[2:], strict=False):
-        number = bisect_right(arrived, following)
-        if number and arrived[number - 1] > this:
-            ages.append(arrived[number - 1] - last)
+    for last, this in itertools.pairwise(asked):
+        number = bisect_right(arrived, this)
+        if number < len(arrived):
+            ages.append(arrived[number] - last)
     return ages

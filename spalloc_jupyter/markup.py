@@ -27,6 +27,15 @@ def _seen(character: str) -> str:
 
 def text(words: object) -> str:
     """Return words as the text or an attribute of an HTML document."""
+    shown = str(words)
+    return _escaped(shown) if len(shown) < _SHORT else escape(plain(shown))
+
+
+_SHORT = 200  # letters; names of owners and states come again and again, and long texts need not be remembered
+
+
+@lru_cache(maxsize=1024)
+def _escaped(words: str) -> str:
     return escape(plain(words))
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def duration(seconds: float) -> str:
@@ -30,16 +31,23 @@ def clock(at: float, now: float) -> str:
 
     What a server says need not be a date: then it is empty.
     """
-    try:
-        then, today = time.localtime(at), time.localtime(now)
-    except (OverflowError, ValueError, OSError):
-        return ""
-    if not 1 <= then.tm_year <= 9999:
+    then = _local(at)
+    if then is None:
         return ""
     hour = f"{then.tm_hour:02}:{then.tm_min:02}:{then.tm_sec:02}"
-    if then[:3] == today[:3]:
+    if then[:3] == time.localtime(now)[:3]:
         return hour
     return f"{then.tm_year:04}-{then.tm_mon:02}-{then.tm_mday:02} {hour}"
+
+
+@lru_cache(maxsize=4096)  # the times at which jobs began are told again and again
+def _local(at: float) -> time.struct_time | None:
+    """Return the local time, None for what is no date."""
+    try:
+        then = time.localtime(at)
+    except (OverflowError, ValueError, OSError):
+        return None
+    return then if 1 <= then.tm_year <= 9999 else None
 
 
 def count(number: int, what: str) -> str:
