@@ -15,6 +15,7 @@ from measure import Row, Settings, at_most
 
 LOAD = "%load_ext spalloc_jupyter"
 LABEL = "import ipywidgets\nipywidgets.Label('here')"
+CALM = 1.0  # seconds in which the page comes to rest: nobody presses Enter at once
 BUSY = "import time\ntime.sleep(25)"
 
 # The page notes times itself, by the same clock as everybody here: asking it again and again would be late.
@@ -109,6 +110,7 @@ def _appearing(open_page: Callable[..., Any], cells: list[str], selector: str, r
             page.wait_until_done(number)
         times = []
         for number in (len(cells) - 2, len(cells) - 1):
+            time.sleep(CALM)
             page.page.evaluate(WATCH, [number, selector, ""])
             page.page.locator(".jp-CodeCell").nth(number).locator(".cm-content").click()
             page.page.evaluate("window.began = 0")

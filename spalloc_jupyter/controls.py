@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import ipywidgets
@@ -42,9 +43,12 @@ class Controls:
         self._words = ""
         self._made = make = Buttons()
         self.power = {
-            "on": make.button("Power on", "on", "Switch the boards on", lambda: self._pressed("on")),
-            "reset": make.button("Reset", "reset", "Power-cycle the boards", lambda: self._pressed("reset")),
-            "off": make.button("Power off", "off", "Switch the boards off", lambda: self._pressed("off")),
+            name: make.button(label, name, tooltip, partial(self._pressed, name), AWAY, disabled=True)
+            for name, label, tooltip in (
+                ("on", "Power on", "Switch the boards on"),
+                ("reset", "Reset", "Power-cycle the boards"),
+                ("off", "Power off", "Switch the boards off"),
+            )
         }
         self.destroy = make.button(
             "Destroy…", "destroy", "Give the boards back; asks once more", self._destroy, "spalloc-danger"

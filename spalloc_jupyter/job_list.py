@@ -79,8 +79,9 @@ class JobList(LivePanel):
 
     def _paint(self) -> None:
         jobs = self._shown()
-        self._view.show({**_parts(jobs, self._live.jobs, self._me, time.time()), "notice": self._notice})
-        self._beat()
+        with self._view.hold_sync():  # one message
+            self._view.show({**_parts(jobs, self._live.jobs, self._me, time.time()), "notice": self._notice})
+            self._beat()
         if self._stage == "live":
             self._offer([job for job in jobs if self._may_destroy(job)])
 

@@ -183,9 +183,10 @@ class JobPanel(LivePanel):
         story, view = self._chronicle.tell(), self._view
         gone = self._draw_map(story)
         board_map = "" if self._map is None else self._map.model_id
-        view.show({**job_parts(story, board_map), "notice": self._notice(story)})
-        view.spoken = f"Job {story.id}: {state_word(story.state, story.power)}"
-        self._beat()
+        with view.hold_sync():  # one message
+            view.show({**job_parts(story, board_map), "notice": self._notice(story)})
+            view.spoken = f"Job {story.id}: {state_word(story.state, story.power)}"
+            self._beat()
         kind = kind_of(story)
         if kind != self._kind:
             self._root.remove_class(self._kind)

@@ -86,12 +86,13 @@ class MachinePanel(LivePanel):
 
     def _paint(self) -> None:
         story, shown = self._story, self._map
-        if story is not None and shown is not None:
-            self._view.show(machine_parts(story, shown.colours, shown.model_id, self._notice))
-            self._view.spoken = f"Machine {story.machine.name}"
-        else:
-            self._view.show({"notice": self._notice})
-        self._beat()
+        with self._view.hold_sync():  # one message
+            if story is not None and shown is not None:
+                self._view.show(machine_parts(story, shown.colours, shown.model_id, self._notice))
+                self._view.spoken = f"Machine {story.machine.name}"
+            else:
+                self._view.show({"notice": self._notice})
+            self._beat()
 
     def _facts(self, *, picture: bool) -> dict[str, str]:
         story = self._story

@@ -34,7 +34,7 @@ def text(words: object) -> str:
 _SHORT = 200  # letters; names of owners and states come again and again, and long texts need not be remembered
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _escaped(words: str) -> str:
     return escape(plain(words))
 

@@ -27,7 +27,13 @@ class Buttons:
         self._made: list[ipywidgets.DOMWidget] = []
 
     def button(
-        self, label: str, icon: str, tooltip: str, pressed: Callable[[], None], *classes: str
+        self,
+        label: str,
+        icon: str,
+        tooltip: str,
+        pressed: Callable[[], None],
+        *classes: str,
+        disabled: bool = False,
     ) -> ipywidgets.Button:
         """Return a button.
 
@@ -43,10 +49,17 @@ class Buttons:
             Called at each press, in whatever thread the kernel chooses; it must return at once.
         *classes
             More of the style sheet's classes.
+        disabled
+            Whether it cannot be pressed at first.
         """
         names = ("spalloc-button", f"spalloc-button-{icon}", *classes)
         made = ipywidgets.Button(
-            description=label, tooltip=tooltip, layout=self._layout, style=self._style, _dom_classes=names
+            description=label,
+            tooltip=tooltip,
+            disabled=disabled,
+            layout=self._layout,
+            style=self._style,
+            _dom_classes=names,
         )
         made.on_click(lambda _: pressed())
         self._made.append(made)

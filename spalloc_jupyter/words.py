@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable
-from functools import lru_cache
 
 
 def duration(seconds: float) -> str:
@@ -40,7 +39,6 @@ def clock(at: float, now: float) -> str:
     return f"{then.tm_year:04}-{then.tm_mon:02}-{then.tm_mday:02} {hour}"
 
 
-@lru_cache(maxsize=4096)  # the times at which jobs began are told again and again
 def _local(at: float) -> time.struct_time | None:
     """Return the local time, None for what is no date."""
     try:

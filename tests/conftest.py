@@ -11,9 +11,11 @@ from spalloc_client.sandbox import Sandbox
 settings.register_profile("calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")
 
-# A shell has what it starts in the background ignore Ctrl-C, and so would whatever the tests start and interrupt.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell has what it starts in the background ignore Ctrl-C, and nohup the end of the terminal; and so would whatever
+# the tests start and send a signal to.
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 
 @pytest.fixture
