@@ -103,7 +103,7 @@ class Allocation:
         with self._interruptible():
             self._let_go("another job takes its place")
             job = JOBS.make(self._name, self._wish)
-        self._shell.user_ns[self._name] = job
+            self._shell.user_ns[self._name] = job
         return job
 
     def _bring_up(self, job: Job) -> Job:

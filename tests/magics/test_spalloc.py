@@ -124,7 +124,7 @@ def test_the_queue_is_told_in_a_terminal(notebook):
 def test_interrupt_destroys_the_job_and_says_so(notebook, jobs):
     """One line, an error, and nothing left on the server."""
     notebook.run("%spalloc 24 -o all")
-    threading.Thread(target=interrupt_when, args=(lambda: jobs() == [1, 2],)).start()
+    threading.Thread(target=interrupt_when, args=(lambda: jobs() == [1, 2] and "job" in notebook,)).start()
     ran = notebook.attempt("%spalloc 3")
     assert isinstance(ran.error, KeyboardInterrupt)
     assert ran.told.splitlines()[-1] == "Interrupted: job 2 was destroyed."
@@ -135,7 +135,7 @@ def test_interrupt_destroys_the_job_and_says_so(notebook, jobs):
 def test_interrupt_leaves_a_job_that_is_to_stay(notebook, jobs):
     """With ``--no-destroy`` it is left, and how to take it over is said; ``--resume`` does."""
     notebook.run("%spalloc 24 -o all")
-    threading.Thread(target=interrupt_when, args=(lambda: jobs() == [1, 2],)).start()
+    threading.Thread(target=interrupt_when, args=(lambda: jobs() == [1, 2] and "job" in notebook,)).start()
     ran = notebook.attempt("%spalloc 3 --no-destroy")
     assert "--resume 2 takes it over" in ran.told
     assert jobs() == [1, 2]
