@@ -3,7 +3,6 @@
 import base64
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 
 from spalloc_client.config import Config
 from spalloc_client.exceptions import SpallocError
@@ -47,7 +46,6 @@ class MachinePanel(LivePanel):
         self._owner = (where.owner or "") if isinstance(where, Config) else ""
         self._story: MachineStory | None = None
         self._map: LiveMap | None = None
-        self._mapped: object = None
         self._held = held
         self._addressed: list[tuple[Board, ...]] = []
         self._notice = "Asking the server …"
@@ -67,9 +65,8 @@ class MachinePanel(LivePanel):
             self._notice = ""
         if self._map is None:
             self._map = self._new_map(story)
-        elif story.occupation != self._mapped:
+        elif was is None or story.occupation != was.occupation:
             self._map.show(self._drawing(story))
-        self._mapped = story.occupation
         self._tell_addresses(story)
 
     def _new_map(self, story: MachineStory) -> LiveMap:
@@ -164,10 +161,14 @@ class MachinePanel(LivePanel):
 
     def _ask_for_addresses(self, held: Sequence[Job]) -> None:
         found: dict[Board, str] = {}
-        for job in held:
-            with suppress(SpallocError):
+        try:
+            for job in held:
                 _, chips = boards_of(job, self._live.server)
                 found.update({chip.board: chip.hostname for chip in chips if chip.board is not None})
+        except SpallocError:
+            with self._lock:
+                self._addressed = []  # asked again with the next news
+            return
         with self._lock:
             if self._stage == "live" and self._map is not None:
                 self._map.tell(addresses=found)

@@ -30,22 +30,16 @@ def clock(at: float, now: float) -> str:
 
     What a server says need not be a date: then it is empty.
     """
-    then = _local(at)
-    if then is None:
+    try:
+        then = time.localtime(at)
+    except (OverflowError, ValueError, OSError):
+        return ""
+    if not 1 <= then.tm_year <= 9999:
         return ""
     hour = f"{then.tm_hour:02}:{then.tm_min:02}:{then.tm_sec:02}"
     if then[:3] == time.localtime(now)[:3]:
         return hour
     return f"{then.tm_year:04}-{then.tm_mon:02}-{then.tm_mday:02} {hour}"
-
-
-def _local(at: float) -> time.struct_time | None:
-    """Return the local time, None for what is no date."""
-    try:
-        then = time.localtime(at)
-    except (OverflowError, ValueError, OSError):
-        return None
-    return then if 1 <= then.tm_year <= 9999 else None
 
 
 def count(number: int, what: str) -> str:

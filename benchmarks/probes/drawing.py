@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 from spalloc_client.geometry import all_boards, wrap
 from spalloc_client.records import Board, JobRecord, MachineRecord
@@ -61,6 +62,11 @@ def picture() -> Callable[[int], object]:
 
 
 def live() -> Callable[[int], object]:
+    return _updated()[1]
+
+
+def _updated() -> tuple[Any, Callable[[int], object]]:
+    """Return a live map, and what gives its boards to others."""
     from spalloc_jupyter.board_map import draw_machine
     from spalloc_jupyter.live_map import LiveMap
 
@@ -71,14 +77,12 @@ def live() -> Callable[[int], object]:
         shown.show(draw_machine(MACHINE, jobs=states[(turn + 1) % 2], keep=shown.colours))
         return None
 
-    update.shown = shown  # type: ignore[attr-defined]
-    return update
+    return shown, update
 
 
 def sent() -> Callable[[int], object]:
     """How many bytes of state an update changes, which is what is sent."""
-    update = live()
-    shown = update.shown  # type: ignore[attr-defined]
+    shown, update = _updated()
 
     def measure(turn: int) -> object:
         before = shown.get_state()

@@ -7,8 +7,9 @@ import tracemalloc
 
 import ipywidgets
 import pytest
-from scripted_server import ScriptedServer
+from scripted_server import ScriptedServer, failing
 
+from spalloc_client import Job
 from spalloc_client.config import Config
 from spalloc_client.server import Server
 from spalloc_client.states import JobState
@@ -225,3 +226,15 @@ def test_a_machine_that_comes_back(wait_until):
         scripted.model.machines.extend(machines)
         wait_until(lambda: panel._view.notice == "")
         panel.close()
+
+
+def test_host_names_that_could_not_be_asked_for_are_asked_for_again(wait_until):
+    """The server refuses once."""
+    with ScriptedServer() as scripted:
+        where = {"hostname": scripted.host, "port": scripted.port, "owner": "me", "config_filenames": []}
+        with Job(3, **where) as job:
+            names = set(job.connections.values())
+            scripted.script("get_job_machine_info", failing("busy"))
+            panel = MachinePanel(job.server, "m", [job])
+            wait_until(lambda: panel._map is not None and set(panel._map.addresses.values()) == names)
+            panel.close()
