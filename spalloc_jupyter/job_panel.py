@@ -156,7 +156,9 @@ class JobPanel(LivePanel):
 
     def _press(self, what: str) -> None:
         with self._lock:
-            if self._doing or self._stage != "live":
+            # To destroy the job does not have to wait for boards that are being switched.
+            busy = self._doing == "destroy" or (self._doing and what != "destroy")
+            if busy or self._stage != "live":
                 return
             self._doing, self._done_by, self._error = what, None, ""
             self._chronicle.note(f"{_WORDS[what]} pressed")
@@ -170,12 +172,20 @@ class JobPanel(LivePanel):
             else:
                 self._live.server.set_power(self.job.id, what != "off")
         except SpallocError as error:
-            with self._lock:
-                self._doing, self._error = "", f"{_WORDS[what]} failed: {error}"
+            self._carried_out(what, f"{_WORDS[what]} failed: {error}")
         else:
-            with self._lock:
-                self._done_by = self._live.begun
+            self._carried_out(what, "")
+            self._live.read()
         self._heard()
+
+    def _carried_out(self, what: str, trouble: str) -> None:
+        with self._lock:
+            if self._doing != what:
+                return  # Destroy was pressed meanwhile
+            if trouble:
+                self._doing, self._error = "", trouble
+            else:
+                self._done_by = self._live.begun
 
     # ---- painting
 

@@ -80,6 +80,7 @@ class LiveServer(traitlets.HasTraits):
         self.reading = 0
         """Which reading the traits are of, counted from 1; 0 before the first."""
         self._followers = 0
+        self._reads = threading.Lock()
         self._over = threading.Event()
 
     def join(self) -> Self:
@@ -107,7 +108,7 @@ class LiveServer(traitlets.HasTraits):
     def _follow(self) -> None:
         while not self._over.is_set():
             calm = time.monotonic() + CALM
-            news = self._read()
+            news = self.read()
             try:
                 if news is not None:
                     self.server.wait_for_news(news, Deadline.after(POLL))
@@ -117,8 +118,12 @@ class LiveServer(traitlets.HasTraits):
                 continue  # closed here
             self._over.wait(max(0.0, calm - time.monotonic()))
 
+    def read(self) -> News | None:
+        """Read everything once, in whatever thread asks for it; None if the server could not be asked."""
+        with self._reads:
+            return self._read()
+
     def _read(self) -> News | None:
-        """Read everything once; None if the server could not be asked."""
         self.begun += 1
         number = self.begun
         try:

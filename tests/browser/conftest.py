@@ -63,7 +63,7 @@ def older_kernel(directory, base):
 
 
 @pytest.fixture
-def open_notebook(lab, chromium, request):
+def open_notebook(lab, chromium, request, ask):
     """Open a notebook: a file, or the sources of its cells."""
     pages = []
 
@@ -80,6 +80,8 @@ def open_notebook(lab, chromium, request):
     yield open_it
     for page in pages:
         page.close()
+    for job in ask.call("list_jobs"):  # of a test that failed: they are in the way of the next one
+        ask.call("destroy_job", job["job_id"], reason="the test is over")
 
 
 @pytest.fixture

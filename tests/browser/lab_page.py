@@ -13,6 +13,8 @@ from spalloc_client.sandbox.lab import Lab
 PATIENCE = 60_000.0
 """Milliseconds for what a busy computer has to do, such as starting a kernel."""
 
+expect.set_options(timeout=PATIENCE)
+
 OLDER = "ipykernel-7.3"
 """A kernel with the oldest ipykernel that lets presses through."""
 
@@ -98,7 +100,7 @@ class LabPage:
 
     def wait_until_done(self, number: int) -> None:
         """Wait until a code cell has run."""
-        expect(self.prompt(number)).to_have_text(re.compile(r"\[\d+\]:"), timeout=PATIENCE)
+        expect(self.prompt(number)).to_have_text(re.compile(r"\[\d+\]:"))
 
     def save(self) -> None:
         """Save the notebook."""

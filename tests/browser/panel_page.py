@@ -3,7 +3,6 @@
 import re
 import time
 
-from browser.lab_page import PATIENCE
 from playwright.sync_api import expect
 
 LOAD = "%load_ext spalloc_jupyter"
@@ -53,7 +52,7 @@ class Panel:
         self.root.get_by_role("button", name=name).click()
 
     def wait_for(self, state):
-        expect(self.state).to_have_text(state, timeout=PATIENCE)
+        expect(self.state).to_have_text(state)
 
     def destroy(self):
         self.press("Destroy…")

@@ -114,7 +114,7 @@ def test_what_a_server_tells_is_shown_as_letters(ready, ask):
     expect(panel.fact("Owner")).to_have_text(job["owner"])
     ask.call("destroy_job", job["job_id"], reason=HOSTILE)
     panel.wait_for("Destroyed")
-    expect(panel.root.locator("img")).to_have_count(1, timeout=PATIENCE)  # the map
+    expect(panel.root.locator("img")).to_have_count(1)  # the map
     expect(panel.fact("Reason")).to_contain_text(HOSTILE)
     expect(panel.fact("Owner")).to_have_text(job["owner"])
     assert panel.page.evaluate("window.hit") is None
@@ -141,7 +141,7 @@ def test_what_stays_in_the_file_needs_no_kernel(ready):
     panel = ready("job.destroy('enough')")
     panel.lab.run_cell(2)
     panel.wait_for("Destroyed")
-    expect(panel.root.locator("img")).to_have_count(1, timeout=PATIENCE)
+    expect(panel.root.locator("img")).to_have_count(1)
     panel.lab.save()
     deadline = time.monotonic() + 60
     while "data:image/png" not in panel.lab.notebook.read_text() and time.monotonic() < deadline:
@@ -168,7 +168,7 @@ def test_a_panel_whose_kernel_is_gone_says_so(ready):
     """A killed kernel sends no more beats: the panel fades, and says that its news are old."""
     panel = ready("import os; os.kill(os.getpid(), 9)")
     panel.lab.run_cell(2)
-    expect(panel.root.get_by_text("no news from the kernel")).to_be_visible(timeout=PATIENCE)
+    expect(panel.root.get_by_text("no news from the kernel")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
@@ -186,7 +186,7 @@ def test_everything_can_be_read_in_both_themes_and_on_narrow_pages(ready, theme)
         assert panel.root.evaluate("panel => panel.scrollWidth <= 320")
         panel.lab.run_cell(2)
         panel.wait_for("Destroyed")
-        expect(panel.root.locator("img")).to_have_count(1, timeout=PATIENCE)
+        expect(panel.root.locator("img")).to_have_count(1)
         found += panel.root.evaluate(CONTRASTS)
     finally:
         panel.lab.choose_theme("JupyterLab Light")
@@ -216,7 +216,7 @@ def test_an_error_is_shown_in_the_panel(ready, lab_sandbox):
     lab_sandbox.pause()
     try:
         panel.press("Reset")
-        expect(panel.root.get_by_text("Reset failed")).to_be_visible(timeout=PATIENCE)
+        expect(panel.root.get_by_text("Reset failed")).to_be_visible()
     finally:
         lab_sandbox.resume()
     # The server now does what it was asked before; while it does, the button is disabled and a press is none.

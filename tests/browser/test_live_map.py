@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from board_map.machines import HOSTILE
-from browser.lab_page import PATIENCE
 from playwright.sync_api import expect
 
 from spalloc_jupyter.colours import DARK, LIGHT
@@ -60,7 +59,7 @@ class Map:
 def shown_in_lab(open_notebook):
     notebook = open_notebook(SHOW, SELECTED, NEWS)
     notebook.run_cell(0)
-    expect(notebook.output(0).locator("[data-board]")).to_have_count(24, timeout=PATIENCE)
+    expect(notebook.output(0).locator("[data-board]")).to_have_count(24)
     return notebook
 
 
@@ -83,11 +82,11 @@ def test_a_board_tells_what_is_known_of_it_and_a_click_selects_it(shown_in_lab):
     shown.board("1 1 1").click()
     expect(shown.board("1 1 1")).to_have_attribute("aria-selected", "true")
     lab.run_cell(1)
-    expect(lab.output(1)).to_have_text("selected [1, 1, 1]", timeout=PATIENCE)
+    expect(lab.output(1)).to_have_text("selected [1, 1, 1]")
     shown.board("1 1 1").click()
     expect(shown.root.locator("[aria-selected=true]")).to_have_count(0)
     lab.run_cell(1)
-    expect(lab.output(1)).to_have_text("selected None", timeout=PATIENCE)
+    expect(lab.output(1)).to_have_text("selected None")
 
 
 def test_the_keyboard_reaches_every_board_and_nothing_else_moves(shown_in_lab):
@@ -115,7 +114,7 @@ def test_the_keyboard_reaches_every_board_and_nothing_else_moves(shown_in_lab):
     assert lab.page.locator(".jp-Cell.jp-mod-active").count() == active
     assert lab.page.locator(".jp-CodeCell").count() == 3
     lab.run_cell(1)
-    expect(lab.output(1)).to_have_text("selected [3, 1, 0]", timeout=PATIENCE)
+    expect(lab.output(1)).to_have_text("selected [3, 1, 0]")
 
 
 def test_the_map_follows_the_jobs_and_the_theme(shown_in_lab):
@@ -128,18 +127,18 @@ def test_the_map_follows_the_jobs_and_the_theme(shown_in_lab):
     )
     assert "77" not in shown.root.locator("text").all_text_contents()
     lab.run_cell(2)
-    expect(shown.board("0 1 0")).to_have_attribute("aria-label", re.compile("Job 77, zoe$"), timeout=PATIENCE)
+    expect(shown.board("0 1 0")).to_have_attribute("aria-label", re.compile("Job 77, zoe$"))
     expect(shown.board("0 1 0")).to_have_css("fill", rgb(LIGHT.jobs[77 % 8]))
     expect(shown.board("2 0 0")).to_have_attribute("aria-label", re.compile("Free$"))
     assert shown.root.locator("text").all_text_contents().count("77") == 1
     expect(shown.root.locator("svg[role=listbox]")).to_have_attribute("aria-label", re.compile("7 in 2 jobs"))
 
     choose_theme(lab.page, "JupyterLab Dark")
-    expect(shown.board("0 1 1")).to_have_css("fill", rgb(DARK.free), timeout=PATIENCE)
+    expect(shown.board("0 1 1")).to_have_css("fill", rgb(DARK.free))
     expect(shown.board("0 1 0")).to_have_css("fill", rgb(DARK.jobs[77 % 8]))
     assert shown.root.locator("text").all_text_contents().count("77") == 1
     choose_theme(lab.page, "JupyterLab Light")
-    expect(shown.board("0 1 1")).to_have_css("fill", rgb(LIGHT.free), timeout=PATIENCE)
+    expect(shown.board("0 1 1")).to_have_css("fill", rgb(LIGHT.free))
 
 
 def test_it_fits_a_narrow_page_and_asks_no_network(open_notebook):
@@ -147,7 +146,7 @@ def test_it_fits_a_narrow_page_and_asks_no_network(open_notebook):
     lab = open_notebook(SHOW, viewport={"width": 700, "height": 900})
     lab.run_cell(0)
     shown = Map(lab)
-    expect(shown.root.locator("[data-board]")).to_have_count(24, timeout=PATIENCE)
+    expect(shown.root.locator("[data-board]")).to_have_count(24)
     shown.root.evaluate("root => root.style.width = '320px'")
     width = shown.root.locator(".spalloc-map-drawing").evaluate("svg => svg.getBoundingClientRect().width")
     assert 300 <= width <= 320

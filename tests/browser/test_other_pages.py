@@ -2,7 +2,6 @@
 
 import time
 
-from browser.lab_page import PATIENCE
 from browser.panel_page import LOAD, Panel
 from playwright.sync_api import expect
 
@@ -60,5 +59,5 @@ def test_voila(open_notebook, ask):
     panel.wait_for("Powered off")
     panel.destroy()
     panel.wait_for("Destroyed")
-    expect(panel.fact("Reason")).to_contain_text("destroyed", timeout=PATIENCE)
+    expect(panel.fact("Reason")).to_contain_text("destroyed")
     assert job["job_id"] not in [one["job_id"] for one in wait_for_jobs(ask, 0)]

@@ -4,7 +4,6 @@ import re
 import time
 
 from browser.conftest import NOTEBOOKS
-from browser.lab_page import PATIENCE
 from playwright.sync_api import expect
 
 
@@ -15,9 +14,9 @@ def test_the_quickstart_runs_and_its_buttons_do_what_they_say(open_notebook, lab
     lab.run_all()
     panel = page.locator(".spalloc-panel")
     state = panel.locator(".spalloc-state")
-    expect(state).to_have_text("Ready", timeout=PATIENCE)
+    expect(state).to_have_text("Ready")
     lab.wait_until_done(5)
-    expect(state).to_have_text("Ready", timeout=PATIENCE)
+    expect(state).to_have_text("Ready")
     (job,) = ask.call("list_jobs")
     assert job["state"] == 3
     assert job["args"] == [3]
@@ -30,8 +29,8 @@ def test_the_quickstart_runs_and_its_buttons_do_what_they_say(open_notebook, lab
     before = len(lab_sandbox.power_log())
     panel.get_by_role("button", name="Reset").click()
     expect(panel.get_by_text("Resetting")).to_be_visible()
-    expect(state).to_have_text("Powering on", timeout=PATIENCE)
-    expect(state).to_have_text("Ready", timeout=PATIENCE)
+    expect(state).to_have_text("Powering on")
+    expect(state).to_have_text("Ready")
     expect(panel.get_by_text("Resetting")).to_be_hidden()
     switched = lab_sandbox.power_log()[before:]
     assert [event.on for event in switched] == [True]
@@ -43,9 +42,7 @@ def test_the_quickstart_runs_and_its_buttons_do_what_they_say(open_notebook, lab
     assert ask.call("list_jobs"), "one press is not enough"
     time.sleep(1)
     again.click()
-    expect(page.locator(".spalloc-panel.spalloc-ended .spalloc-state").first).to_have_text(
-        "Destroyed", timeout=PATIENCE
-    )
+    expect(page.locator(".spalloc-panel.spalloc-ended .spalloc-state").first).to_have_text("Destroyed")
     assert ask.call("list_jobs") == []
     assert not lab_sandbox.boards_on()
     expect(panel.get_by_role("button", name="Reset")).to_have_count(0)

@@ -76,6 +76,35 @@ def test_destroying_takes_two_presses_with_time_to_think(panel, wait_until):
     assert panel.job.state is JobState.destroyed
 
 
+def test_destroying_does_not_wait_for_the_boards(panel, wait_until):
+    """The second press comes while the boards are being switched off."""
+    destroy = panel._controls.destroy
+    destroy.click()
+    time.sleep(0.7)
+    with panel._lock:  # so that nothing can be done before the second press
+        panel._controls.power["off"].click()
+        assert "Powering off" in panel._view.notice
+        destroy.click()
+        assert "Destroying" in panel._view.notice
+    wait_until(lambda: panel.story.over)
+    assert panel.job.state is JobState.destroyed
+
+
+def test_what_a_press_did_is_looked_for_at_once(monkeypatch, wait_until):
+    """The server sends no notifications, and would not be read again for an hour."""
+    monkeypatch.setattr("spalloc_jupyter.live.POLL", 3600.0)
+    with ScriptedServer() as scripted:
+        where = {"hostname": scripted.host, "port": scripted.port, "owner": "me", "config_filenames": []}
+        with Job(3, **where) as job:
+            panel = JobPanel(job)
+            wait_until(lambda: panel.story.state is JobState.ready and panel.story.chips)
+            scripted.notifying.repeat = 0
+            for name, power in (("off", False), ("on", True), ("reset", True)):
+                panel._controls.power[name].click()
+                wait_until(lambda power=power: panel.story.power is power and not panel._view.notice)
+            panel.close()
+
+
 def test_what_others_do_to_the_job_is_told(panel, wait_until):
     """Somebody destroys it on the server: the panel says why, and where it was."""
     panel._live.server.destroy_job(panel.job.id, "maintenance")
