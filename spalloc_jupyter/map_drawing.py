@@ -197,8 +197,9 @@ def _draw(
     index, cells = layout.index, [0] * len(layout.boards)
     for cell, number in enumerate(owners, start=1):
         for board in boards[number]:
-            if board in index:
-                cells[index[board]] = cell
+            place = index.get(board)
+            if place is not None:
+                cells[place] = cell
     colours = _colours(layout, cells, tuple(owners), keep)
     return Drawing(
         layout=layout,
@@ -213,18 +214,23 @@ def _colours(layout: Layout, cells: list[int], jobs: tuple[int, ...], keep: Mapp
 
     Jobs that had a colour keep it, then the lower number chooses first: what a new job takes changes no other's.
     """
-    beside_it: dict[int, set[int]] = {job: set() for job in jobs}
+    chosen = {job: keep[job] for job in jobs if job in keep}
+    new = [job for job in jobs if job not in chosen]
+    beside_it = _neighbours(layout, cells, jobs) if new else {}
+    for job in new:
+        taken = {chosen[other] for other in beside_it[job] if other in chosen}
+        wishes = ((job + turn) % COLOURS for turn in range(COLOURS))
+        chosen[job] = next((colour for colour in wishes if colour not in taken), job % COLOURS)
+    return chosen
+
+
+def _neighbours(layout: Layout, cells: list[int], jobs: tuple[int, ...]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {job: set() for job in jobs}
     for one, other, _ in layout.borders:
         if cells[one] != cells[other] and cells[one] and cells[other]:
-            beside_it[jobs[cells[one] - 1]].add(jobs[cells[other] - 1])
-            beside_it[jobs[cells[other] - 1]].add(jobs[cells[one] - 1])
-    chosen = {job: keep[job] for job in jobs if job in keep}
-    for job in jobs:
-        if job not in chosen:
-            taken = {chosen[other] for other in beside_it[job] if other in chosen}
-            wishes = ((job + turn) % COLOURS for turn in range(COLOURS))
-            chosen[job] = next((colour for colour in wishes if colour not in taken), job % COLOURS)
-    return chosen
+            found[jobs[cells[one] - 1]].add(jobs[cells[other] - 1])
+            found[jobs[cells[other] - 1]].add(jobs[cells[one] - 1])
+    return found
 
 
 def _outlined(
