@@ -16,7 +16,7 @@ from spalloc_jupyter.live_panel import LivePanel
 from spalloc_jupyter.machine_html import wanted
 from spalloc_jupyter.markup import chart, plain, static_document, text
 from spalloc_jupyter.parts_view import JobListView
-from spalloc_jupyter.presses import Buttons, close_widget, work
+from spalloc_jupyter.presses import close_widget, work
 from spalloc_jupyter.words import clock, count
 
 __all__ = ["JobList"]
@@ -41,6 +41,7 @@ class JobList(LivePanel):
     """
 
     def __init__(self, where: Config | Server, *, owner: str = "", machine: str = "") -> None:
+        super().__init__()
         server = Server.from_config(where) if isinstance(where, Config) else where
         self._me = (where.owner or "") if isinstance(where, Config) else ""
         self._armed: tuple[int, float] | None = None
@@ -52,17 +53,17 @@ class JobList(LivePanel):
         self._others = ipywidgets.Checkbox(description="Destroy jobs of others, too", indent=False)
         self._which = ipywidgets.Dropdown(description="Job", options=[("none", None)])
         self._reason = ipywidgets.Text(description="Reason", placeholder="told to whoever asks")
-        self._made = make = Buttons()
+        make = self._buttons
         self._destroy = make.button(
             "Destroy…", "destroy", "End the job; asks once more", self._pressed, "spalloc-danger"
         )
         filters = make.row([self._owner, self._machine], "spalloc-bar")
         actions = make.row([self._which, self._reason, self._others, self._destroy], "spalloc-bar")
-        super().__init__(server, JobListView(parts=["head", "jobs", "notice"]), [filters, actions])
-        inputs = [self._owner, self._machine, self._others, self._which, self._reason]
-        for one in inputs[:4]:
+        for one in (self._owner, self._machine, self._others, self._which):
             one.observe(self._changed, "value")
-        self._follow([*inputs, self._destroy])
+            self._let_presses_through(one)
+        self._let_presses_through(self._reason)
+        self._assemble(server, JobListView(parts=["head", "jobs", "notice"], layout=self._layout), [filters, actions])
 
     # ---- what is shown
 
@@ -110,7 +111,7 @@ class JobList(LivePanel):
         }
 
     def _drop_controls(self) -> None:
-        self._made.close()
+        super()._drop_controls()
         for one in (self._owner, self._machine, self._which, self._reason, self._others):
             close_widget(one)
 

@@ -42,6 +42,7 @@ class JobPanel(LivePanel):
     """
 
     def __init__(self, job: Job, name: str = "job") -> None:
+        super().__init__()
         self.job = job
         self._chronicle = Chronicle(job, name)
         self._doing = ""
@@ -53,10 +54,9 @@ class JobPanel(LivePanel):
         self._kind = ""
         self._map: LiveMap | None = None
         self._mapped: object = None
-        self._controls = Controls(self._press, self._take)
-        super().__init__(job.server, JobView(parts=[*PARTS, "notice"]), [self._controls.bar])
+        self._controls = Controls(self._buttons, self._press, self._take)
         self._hook("register")
-        self._follow(self._controls.buttons)
+        self._assemble(job.server, JobView(parts=[*PARTS, "notice"], layout=self._layout), [self._controls.bar])
 
     @property
     def story(self) -> JobStory:
@@ -74,9 +74,6 @@ class JobPanel(LivePanel):
 
     def _facts(self, *, picture: bool) -> dict[str, str]:
         return job_bundle(self.story, picture=picture)
-
-    def _drop_controls(self) -> None:
-        self._controls.close()
 
     def _drop_views(self) -> None:
         if self._map is not None:

@@ -14,9 +14,9 @@ from IPython import get_ipython
 from IPython.display import display
 
 from spalloc_client.server import Server
-from spalloc_jupyter.live import watch
+from spalloc_jupyter.live import LiveServer, watch
 from spalloc_jupyter.parts_view import PartsView
-from spalloc_jupyter.presses import close_widget, let_presses_through
+from spalloc_jupyter.presses import Buttons, let_presses_through
 
 __all__ = ["LivePanel"]
 
@@ -25,30 +25,47 @@ _NEWS: Final = ["heard_at", "trouble"]
 
 
 class LivePanel:
-    """A panel.
-
-    Parameters
-    ----------
-    server
-        The server to follow; the panel has a connection of its own there, together with all others.
-    view
-        What is looked at.
-    controls
-        What is pressed, below it.
-    """
+    """A panel, to be put together by :meth:`_assemble`."""
 
     presses_while_busy: ClassVar[bool] = True
     """Whether presses are to arrive while a cell computes, also where that takes a private method of ipykernel."""
 
-    def __init__(self, server: Server, view: PartsView, controls: Iterable[ipywidgets.Widget]) -> None:
+    _view: PartsView
+    _root: ipywidgets.VBox
+    _live: LiveServer
+
+    def __init__(self) -> None:
         self._lock = threading.RLock()
         self._stage = "live"  # then finished, closed
         self._left = threading.Event()  # the facts are left in the notebook
         self._display_ids: list[str] = []
+        self._layout = ipywidgets.Layout()
+        self._buttons = Buttons(self._layout, self._let_presses_through)
+
+    def _assemble(self, server: Server, view: PartsView, controls: Iterable[ipywidgets.Widget] = ()) -> None:
+        """Put the panel together, paint it for the first time, and begin to follow the server.
+
+        Parameters
+        ----------
+        server
+            The server to follow; the panel has a connection of its own there, together with all others.
+        view
+            What is looked at; has the panel's layout.
+        controls
+            What is pressed, below it.
+        """
         self._view = view
-        self._root = ipywidgets.VBox([view, *controls])
-        self._root.add_class("spalloc-panel")
+        self._root = ipywidgets.VBox([view, *controls], layout=self._layout, _dom_classes=("spalloc-panel",))
         self._live = watch(server)
+        with self._lock:
+            self._paint()
+        self._live.observe(self._heard, _NEWS)
+        if self._live.heard_at is not None:
+            self._heard()
+
+    def _let_presses_through(self, widget: ipywidgets.Widget) -> None:
+        if self.presses_while_busy:
+            let_presses_through(widget)
 
     # ---- for the kinds of panels
 
@@ -62,7 +79,7 @@ class LivePanel:
 
     def _drop_controls(self) -> None:
         """Close all widgets below the view. Requires the lock, and that the panel does not contain them any more."""
-        raise NotImplementedError
+        self._buttons.close()
 
     def _drop_views(self) -> None:
         """Close all widgets within the view."""
@@ -107,8 +124,8 @@ class LivePanel:
                 self._stop_following()
                 self._drop_controls()
             self._drop_views()
-            close_widget(self._root)
-            close_widget(self._view)
+            for one in (self._root, self._view, self._layout):
+                one.close()
 
     def _bundle(self) -> dict[str, object]:
         view = {"version_major": 2, "version_minor": 0, "model_id": self._root.model_id}
@@ -122,17 +139,6 @@ class LivePanel:
             _display(bundle, display_id, update=True)
 
     # ---- following the server
-
-    def _follow(self, pressable: Iterable[ipywidgets.Widget]) -> None:
-        """Paint for the first time, and begin to follow the server."""
-        if self.presses_while_busy:
-            for one in pressable:
-                let_presses_through(one)
-        with self._lock:
-            self._paint()
-        self._live.observe(self._heard, _NEWS)
-        if self._live.heard_at is not None:
-            self._heard()
 
     def _stop_following(self) -> None:
         self._live.unobserve(self._heard, _NEWS)

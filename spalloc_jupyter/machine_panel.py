@@ -18,7 +18,7 @@ from spalloc_jupyter.machine_html import PARTS, MachineStory, located, machine_p
 from spalloc_jupyter.map_drawing import Drawing
 from spalloc_jupyter.markup import static_document, text
 from spalloc_jupyter.parts_view import MachineView
-from spalloc_jupyter.presses import close_widget, let_presses_through, work
+from spalloc_jupyter.presses import close_widget, work
 
 __all__ = ["MachinePanel"]
 
@@ -41,6 +41,7 @@ class MachinePanel(LivePanel):
     """
 
     def __init__(self, where: Config | Server, name: str, held: Iterable[Job] = ()) -> None:
+        super().__init__()
         server = Server.from_config(where) if isinstance(where, Config) else where
         self._name = name
         self._owner = (where.owner or "") if isinstance(where, Config) else ""
@@ -49,8 +50,7 @@ class MachinePanel(LivePanel):
         self._held = held
         self._addressed: list[tuple[Board, ...]] = []
         self._notice = "Asking the server …"
-        super().__init__(server, MachineView(parts=list(PARTS)), [])
-        self._follow([])
+        self._assemble(server, MachineView(parts=list(PARTS), layout=self._layout))
 
     def _take_news(self) -> None:
         live = self._live
@@ -72,8 +72,7 @@ class MachinePanel(LivePanel):
     def _new_map(self, story: MachineStory) -> LiveMap:
         board_map = LiveMap(self._drawing(story), outline_means="yours")
         board_map.observe(self._selected, "selected")
-        if self.presses_while_busy:
-            let_presses_through(board_map)
+        self._let_presses_through(board_map)
         work(lambda: self._ask_for_places(story, board_map), f"asks where boards of {self._name} are")
         return board_map
 
@@ -100,9 +99,6 @@ class MachinePanel(LivePanel):
         parts = machine_parts(story, colours, _picture(drawing) if picture else map_svg(drawing), "")
         html = static_document(parts, f"Machine {story.machine.name}", "spalloc-machine")
         return {"text/html": html, "text/plain": machine_text(story)}
-
-    def _drop_controls(self) -> None:
-        """Do nothing: there are none."""
 
     def _drop_views(self) -> None:
         if self._map is not None:

@@ -19,10 +19,18 @@ class Buttons:
     """Makes the buttons of one panel, and the rows they stand in.
 
     They share a layout and a style: each widget more is one that the kernel has to send and the page to make.
+
+    Parameters
+    ----------
+    layout
+        The layout to share; whoever gives it closes it.
+    prepare
+        Called with each button, before anybody can press it.
     """
 
-    def __init__(self) -> None:
-        self._layout = ipywidgets.Layout()
+    def __init__(self, layout: ipywidgets.Layout, prepare: Callable[[ipywidgets.Widget], None]) -> None:
+        self._layout = layout
+        self._prepare = prepare
         self._style = ipywidgets.ButtonStyle()
         self._made: list[ipywidgets.DOMWidget] = []
 
@@ -62,6 +70,7 @@ class Buttons:
             _dom_classes=names,
         )
         made.on_click(lambda _: pressed())
+        self._prepare(made)
         self._made.append(made)
         return made
 
@@ -73,7 +82,7 @@ class Buttons:
 
     def close(self) -> None:
         """Close all that was made; nothing may contain it any more."""
-        for one in (*reversed(self._made), self._layout, self._style):
+        for one in (*reversed(self._made), self._style):
             one.close()
 
 

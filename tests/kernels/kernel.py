@@ -20,8 +20,6 @@ class Cell:
 
     reply: dict
     outputs: list = field(default_factory=list)
-    widgets: dict = field(default_factory=dict)
-    """What each widget that was made is like, by the id of its comm."""
 
     @property
     def text(self):
@@ -95,8 +93,6 @@ class Kernel:
             kind, content = message["msg_type"], message["content"]
             if kind in ("stream", "display_data", "execute_result", "error"):
                 cell.outputs.append(content)
-            elif kind == "comm_open":
-                cell.widgets[content["comm_id"]] = content["data"]["state"]
             elif kind == "update_display_data":
                 replaced = replace(cell.outputs, content)
                 if not replaced and updates is not None:

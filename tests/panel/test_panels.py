@@ -23,7 +23,7 @@ def panel(make_job, wait_until):
     """A panel of three boards that are ready."""
     job = make_job(3)
     shown = JobPanel(job)
-    wait_until(lambda: shown.story.state is JobState.ready and shown.story.chips)
+    wait_until(lambda: shown.story.state is JobState.ready and shown.story.chips and shown._controls.power)
     yield shown
     shown.close()
 
@@ -97,7 +97,7 @@ def test_what_a_press_did_is_looked_for_at_once(monkeypatch, wait_until):
         where = {"hostname": scripted.host, "port": scripted.port, "owner": "me", "config_filenames": []}
         with Job(3, **where) as job:
             panel = JobPanel(job)
-            wait_until(lambda: panel.story.state is JobState.ready and panel.story.chips)
+            wait_until(lambda: panel.story.state is JobState.ready and panel._controls.power)
             scripted.notifying.repeat = 0
             for name, power in (("off", False), ("on", True), ("reset", True)):
                 panel._controls.power[name].click()
