@@ -1,7 +1,8 @@
 """A spalloc server for benchmarks: one process, one thread, no hardware, and answers that are the same every time.
 
 It decodes each request, looks up the command and encodes the answer, as any server must; so a round trip to it costs
-about what one to a real server costs. ``python scripted_server.py JOBS BOARDS`` prints its port.
+about what one to a real server costs. Only the list of jobs is kept encoded while it stays the same: what is measured
+with it is how it is read. ``python scripted_server.py JOBS BOARDS`` prints its port.
 """
 
 import heapq
@@ -22,6 +23,7 @@ class Server:
         self.toggled_at = 0.0
         self.toggles: list[tuple[float, int]] = []
         self.churn: tuple[float, int] | None = None
+        self.listed: bytes | None = None  # the answer to list_jobs, while it stays the same
         self.listed_at: list[float] = []
         self.watched: dict[socket.socket, set[object]] = {}
         self.selector = selectors.DefaultSelector()
@@ -50,6 +52,7 @@ class Server:
         return VERSION
 
     def create_job(self, *_args: int, **_kwargs: object) -> int:
+        self.listed = None
         self.last += 1
         self.jobs[self.last] = self._job(self.last, 3 * self.side**2)
         return self.last
@@ -77,11 +80,14 @@ class Server:
 
     def destroy_job(self, job_id: int, reason: str | None = None) -> None:
         del reason
+        self.listed = None
         self.jobs.pop(job_id, None)
 
-    def list_jobs(self) -> list[dict]:
+    def list_jobs(self) -> bytes:
         self.listed_at.append(time.monotonic())
-        return list(self.jobs.values())
+        if self.listed is None:
+            self.listed = encoded(list(self.jobs.values()))
+        return self.listed
 
     def list_machines(self) -> list[dict]:
         size = {"width": self.side, "height": self.side}
@@ -148,6 +154,8 @@ class Server:
     def answer(self, sock: socket.socket, line: bytes) -> bytes:
         request = json.loads(line)
         command = request["command"]
+        if command == "list_jobs":
+            return self.list_jobs()
         if command in ("notify_job", "notify_machine"):
             self.watched.setdefault(sock, set()).update(request["args"])
             value: object = None
@@ -155,10 +163,11 @@ class Server:
             value = None
         else:
             value = getattr(self, command)(*request["args"], **request["kwargs"])
-        return json.dumps({"return": value}).encode() + b"\n"
+        return encoded(value)
 
     def toggle(self, job_id: int) -> None:
         job = self.jobs[job_id]
+        self.listed = None
         job["state"] = 5 - job["state"]  # 2 (power) and 3 (ready)
         line = json.dumps({"jobs_changed": [job_id]}).encode() + b"\n"
         self.toggled_at = time.monotonic()
@@ -169,6 +178,10 @@ class Server:
             pause, number = self.churn
             self.churn = (pause, number % len(self.jobs) + 1)
             self.bench_toggle(self.churn[1], pause)
+
+
+def encoded(value: object) -> bytes:
+    return json.dumps({"return": value}).encode() + b"\n"
 
 
 if __name__ == "__main__":

@@ -39,12 +39,6 @@ def reference(port: int, length: int) -> Callable[[], object]:
 
 
 def ours(port: int, length: int) -> Callable[[], object]:
-    from spalloc_client.server import Server
-
-    server = Server("127.0.0.1", port, timeout=60.0, reconnect_delay=1.0)
-    server.connect()
-    if not length:
-        return server.jobs
     from spalloc_client import ProtocolClient
 
     client = ProtocolClient("127.0.0.1", port, timeout=60.0)
@@ -53,9 +47,17 @@ def ours(port: int, length: int) -> Callable[[], object]:
     return lambda: client.call(command, *args)
 
 
+def records(port: int, _length: int) -> Callable[[], object]:
+    from spalloc_client.server import Server
+
+    server = Server("127.0.0.1", port, timeout=60.0, reconnect_delay=1.0)
+    server.connect()
+    return server.jobs
+
+
 def main() -> None:
     kind, port, length = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    run = {"floor": floor, "reference": reference, "ours": ours}[kind](port, length)
+    run = {"floor": floor, "reference": reference, "ours": ours, "records": records}[kind](port, length)
     for _ in sys.stdin:
         begun = time.perf_counter()
         run()
