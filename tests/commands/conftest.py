@@ -184,11 +184,17 @@ class Rack:
         return self.server.jobs()
 
     def make(self, *what: int, owner: str = "me", keepalive: float | None = None, **options: object) -> int:
-        """Make a job that nobody keeps alive; return its id when its boards are on."""
+        """Make a job that nobody keeps alive; return its id when its boards are on, or others have them."""
         arguments = {"owner": owner, "keepalive": keepalive, **options}
         job_id = int(self.server._client.create_job(*what, **arguments))
-        self.until(lambda: self.find(job_id).state.name in ("ready", "queued"))
+        self.until(lambda: self._has_settled(job_id))
         return job_id
+
+    def _has_settled(self, job_id: int) -> bool:
+        # Boards of a job that has ended are not free before they are off: whoever waits for these has not settled.
+        held = any(job.boards for job in self.jobs() if job.id != job_id)
+        state = self.find(job_id).state.name
+        return state == "ready" or (state == "queued" and held)
 
     def find(self, job_id: int):
         return next(job for job in self.jobs() if job.id == job_id)
@@ -218,7 +224,11 @@ def _rack(sandbox, shell):
 
 @pytest.fixture
 def rack(shared_sandbox, shell):
-    """A real server that the tests of one file share; each finds it without jobs."""
+    """A real server that the tests of one file share; each finds it without jobs, and its boards off."""
+    give_up = time.monotonic() + PATIENCE
+    while shared_sandbox.boards_on():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
     yield from _rack(shared_sandbox, shell)
 
 
