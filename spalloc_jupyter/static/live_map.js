@@ -78,6 +78,16 @@ class BoardMap {
     return `Map of machine ${this.model.get("machine")}: ${parts.join(", ")}`;
   }
 
+  // Paint again if the page around the map has become another one.
+  look() {
+    const style = styleFor(this.root, this.model.get("styles"));
+    if (style !== this.style || this.width() !== this.painted) this.paint();
+  }
+
+  width() {
+    return this.svg.getBoundingClientRect().width; // 0 while the page hides it
+  }
+
   paint() {
     this.read();
     this.svg.setAttribute("aria-label", this.caption());
@@ -150,7 +160,7 @@ class BoardMap {
   // ---- what is written on boards
 
   write() {
-    const shown = this.svg.getBoundingClientRect().width; // 0 while the page hides it
+    const shown = this.painted = this.width();
     if (shown) this.side = (shown / this.svg.viewBox.baseVal.width) * this.unit;
     const side = this.side ?? 0;
     this.labels.replaceChildren();
@@ -298,7 +308,7 @@ function listen(map, cleanups) {
     event.stopImmediatePropagation();
   }, true);
   for (const event of ["scroll", "resize"]) on(window, event, () => map.tip.place(), true);
-  on(map.root, "transitionend", (event) => event.target === map.root && map.paint());
+  on(map.root, "transitionend", (event) => event.target === map.root && map.look());
 }
 
 function render({ model, el }) {
@@ -307,16 +317,23 @@ function render({ model, el }) {
   listen(map, cleanups);
   // Sizes and themes change; of a new theme, a map learns by whatever comes: its background, a style sheet that has
   // been loaded, marks on the page, or, if it was out of sight, coming back to it.
-  const paint = () => map.paint();
-  const themes = new MutationObserver(paint);
+  let frame = 0;
+  const look = () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      map.look();
+    });
+  };
+  cleanups.push(() => cancelAnimationFrame(frame));
+  const themes = new MutationObserver(look);
   for (const page of [document.documentElement, document.body]) {
     themes.observe(page, { attributeFilter: ["class", "data-jp-theme-light", "data-jp-theme-name", "data-theme"] });
   }
-  const observers = [themes, new ResizeObserver(paint), new IntersectionObserver(paint)];
+  const observers = [themes, new ResizeObserver(look), new IntersectionObserver(look)];
   observers.slice(1).forEach((observer) => observer.observe(map.root));
   cleanups.push(() => observers.forEach((observer) => observer.disconnect()));
-  document.addEventListener("load", paint, true);
-  cleanups.push(() => document.removeEventListener("load", paint, true));
+  document.addEventListener("load", look, true);
+  cleanups.push(() => document.removeEventListener("load", look, true));
 
   // Several traits change in one message: what they ask for is done once, after all of them.
   let due = null;
