@@ -11,12 +11,13 @@ def rows(settings: Settings) -> list[Row]:
 
 def _calls_a_second(settings: Settings) -> list[Row]:
     pythons = dict.fromkeys(("bare", "coding", "ours", "threads"), settings.ours) | {"reference": settings.reference}
-    count = 40
+    count = 400
     with serving("scripted_server.py", 20, 60) as port, ExitStack() as stack:
         workers = {
-            kind: stack.enter_context(Worker(python, "calling", kind, port, count)) for kind, python in pythons.items()
+            kind: stack.enter_context(Worker(python, "calling", kind, port, count))
+            for kind, python in pythons.items()
         }
-        found = interleaved({kind: worker.measure for kind, worker in workers.items()}, settings.rounds(1000))
+        found = interleaved({kind: worker.measure for kind, worker in workers.items()}, settings.rounds(200))
     seconds = medians(found)
     rate = {kind: 1 / value for kind, value in seconds.items()}
     of_bare, of_coding = rate["ours"] / rate["bare"], rate["ours"] / rate["coding"]

@@ -96,6 +96,9 @@ class Server:
     def where_is(self, **_query: object) -> None:
         return None
 
+    def bench_echo(self, number: int) -> int:
+        return number
+
     def bench_long_line(self, length: int) -> str:
         return "x" * length
 
