@@ -14,8 +14,7 @@ def _calls_a_second(settings: Settings) -> list[Row]:
     count = 400
     with serving("scripted_server.py", 20, 60) as port, ExitStack() as stack:
         workers = {
-            kind: stack.enter_context(Worker(python, "calling", kind, port, count))
-            for kind, python in pythons.items()
+            kind: stack.enter_context(Worker(python, "calling", kind, port, count)) for kind, python in pythons.items()
         }
         found = interleaved({kind: worker.measure for kind, worker in workers.items()}, settings.rounds(200))
     seconds = medians(found)

@@ -204,7 +204,10 @@ class Connection(Turns):
         try:
             self._wait(wish, deadline)
         finally:
-            self._stop_listening(wish)
+            if not wish.settled:
+                self._stop_listening(wish)
+        if wish.settled:
+            return True
         with self._lock:
             if self.arrivals == seen:
                 self._check()
@@ -219,11 +222,11 @@ class Connection(Turns):
         """Return when the wish is settled, the deadline has passed, or the connection is broken."""
         try:
             in_time = True
-            while in_time and self._take_turn(wish):
+            while in_time and not wish.settled and self._take_turn(wish):
                 if self._reader is wish:
                     self._read(deadline)
                     # Bytes that come faster than they are read must not put the deadline off.
-                    in_time = not deadline.expired
+                    in_time = wish.settled or not deadline.expired
                 else:
                     in_time = wish.sleep(deadline)
         finally:
@@ -281,4 +284,5 @@ class Connection(Turns):
         while self._listening:
             listener = self._listening.popleft()
             listener.settled = True
-            self._wake(listener)
+            if listener is not self._reader:
+                self._wake(listener)

@@ -33,14 +33,15 @@ class Dialect:
     def status(self, answer: Json) -> JobStatus:
         """Decode the answer to ``get_job_state``; older servers leave out the last keys."""
         try:
-            return JobStatus(
-                state=JobState(answer["state"]),
-                power=_power(answer),
-                keepalive=self.interval_in_status(answer.get("keepalive")),
-                reason=answer.get("reason") or None,
-                start_time=_number(answer.get("start_time")),
-                keepalive_host=answer.get("keepalivehost") or None,
+            fields = (
+                _state(answer["state"]),
+                _power(answer),
+                self.interval_in_status(answer.get("keepalive")),
+                answer.get("reason") or None,
+                _number(answer.get("start_time")),
+                answer.get("keepalivehost") or None,
             )
+            return _new(JobStatus, fields)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise _senseless("get_job_state", answer) from error
 

@@ -71,7 +71,7 @@ class JobFacts:
         if self._end is not None:
             return self._end
         try:
-            status = self._server.status(self.id, deadline)
+            status = self._server.status(self._claim.id, deadline)
         except ProtocolError:
             end = self._ended()
             if end is None:

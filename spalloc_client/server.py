@@ -188,7 +188,8 @@ class Server:
         """Ask what may be asked twice: after a lost connection it is asked again."""
         losses = 0
         while True:
-            self._connected(deadline)
+            if not self._client.connected:
+                self._connected(deadline)
             try:
                 return self._client.call(command, *args, timeout=deadline.remaining(), **kwargs)
             except ProtocolError as error:

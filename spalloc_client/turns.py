@@ -65,7 +65,7 @@ class Turns:
 
     def _pass_on(self) -> None:
         """Let the thread read that waits longest, or nobody. Requires the lock."""
-        self._reader = wake_first(self._others)
+        self._reader = wake_first(self._others) if self._others else None
         if self._trouble is not None:
             self._close_if_unused()
 

@@ -50,7 +50,7 @@ def encode_request(name: str, args: tuple[object, ...], kwargs: dict[str, object
             return _bare_request(name)
         listed = f"[{args[0]}]" if len(args) == 1 and type(args[0]) is int else _encode(args)
         named = _encode(kwargs) if kwargs else "{}"
-        text = f'{{"command":{_encode(name)},"args":{listed},"kwargs":{named}}}\n'
+        text = f'{_beginning(name)}{listed},"kwargs":{named}}}\n'
     except (TypeError, ValueError, RecursionError) as error:
         raise RequestError(f"the arguments of {name} cannot be sent as JSON: {error}") from None
     return text.encode("ascii")
@@ -58,7 +58,12 @@ def encode_request(name: str, args: tuple[object, ...], kwargs: dict[str, object
 
 @functools.lru_cache(maxsize=64)
 def _bare_request(name: str) -> bytes:
-    return f'{{"command":{_encode(name)},"args":[],"kwargs":{{}}}}\n'.encode("ascii")
+    return f'{_beginning(name)}[],"kwargs":{{}}}}\n'.encode("ascii")
+
+
+@functools.lru_cache(maxsize=64)
+def _beginning(name: str) -> str:
+    return f'{{"command":{_encode(name)},"args":'
 
 
 def decode_line(line: bytes) -> Message | None:
