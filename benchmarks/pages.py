@@ -37,12 +37,15 @@ def rows(settings: Settings) -> list[Row]:
     sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
     rounds = settings.rounds(5)
     with _lab() as (open_page, sandbox):
-        floor, panel = (
-            _appearing(open_page, *cells, rounds)
-            for cells in (
-                ([LABEL, LABEL], ".widget-label"),
-                ([LOAD, "%spalloc 3", "%spalloc 3 -o again"], ".spalloc-panel"),
+        turns = [
+            (
+                _appearing(open_page, [LABEL, LABEL], ".widget-label"),
+                _appearing(open_page, [LOAD, "%spalloc 3", "%spalloc 3 -o again"], ".spalloc-panel"),
             )
+            for _ in range(rounds)
+        ]
+        floor, panel = (
+            [statistics.median(times) for times in zip(*kind, strict=True)] for kind in zip(*turns, strict=True)
         )
         late = {busy: _news(open_page, sandbox, rounds, busy=busy) for busy in (False, True)}
     result = []
@@ -100,26 +103,23 @@ def _lab() -> Iterator[tuple[Callable[..., Any], Any]]:
         yield open_page, sandbox
 
 
-def _appearing(open_page: Callable[..., Any], cells: list[str], selector: str, rounds: int) -> tuple[float, float]:
+def _appearing(open_page: Callable[..., Any], cells: list[str], selector: str) -> list[float]:
     """Return the seconds from Enter to what a cell shows: for the last but one cell, and for the last."""
-    found: list[list[float]] = []
-    for _ in range(rounds):
-        page = open_page(cells)
-        for number in range(len(cells) - 2):
-            page.run_cell(number)
-            page.wait_until_done(number)
-        times = []
-        for number in (len(cells) - 2, len(cells) - 1):
-            time.sleep(CALM)
-            page.page.evaluate(WATCH, [number, selector, ""])
-            page.page.locator(".jp-CodeCell").nth(number).locator(".cm-content").click()
-            page.page.evaluate("window.began = 0")
-            page.page.keyboard.press("Shift+Enter")
-            times.append(_seconds(page))
-            page.wait_until_done(number)
-        found.append(times)
-        page.close()
-    return statistics.median(times[0] for times in found), statistics.median(times[1] for times in found)
+    page = open_page(cells)
+    for number in range(len(cells) - 2):
+        page.run_cell(number)
+        page.wait_until_done(number)
+    times = []
+    for number in (len(cells) - 2, len(cells) - 1):
+        time.sleep(CALM)
+        page.page.evaluate(WATCH, [number, selector, ""])
+        page.page.locator(".jp-CodeCell").nth(number).locator(".cm-content").click()
+        page.page.evaluate("window.began = 0")
+        page.page.keyboard.press("Shift+Enter")
+        times.append(_seconds(page))
+        page.wait_until_done(number)
+    page.close()
+    return times
 
 
 def _seconds(page: Any) -> float:
