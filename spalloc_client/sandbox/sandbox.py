@@ -297,7 +297,12 @@ def _start_keeper() -> tuple[Channel, subprocess.Popen[bytes]]:
                 start_new_session=True,
             )
         except BaseException:
-            ours.close()
+            # Ctrl-C may have come when it had begun: it has the last copy of its end, and ends when ours says no more.
+            theirs.close()
+            with ours, suppress(OSError):
+                ours.shutdown(socket.SHUT_WR)
+                while ours.recv(4096):
+                    pass
             raise
     return Channel(ours), keeper
 

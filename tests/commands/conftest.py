@@ -12,6 +12,7 @@ from typing import IO
 import pexpect
 import pyte
 import pytest
+from owners import until
 
 from spalloc_client.sandbox import Sandbox
 from spalloc_client.server import Server
@@ -225,10 +226,7 @@ def _rack(sandbox, shell):
 @pytest.fixture
 def rack(shared_sandbox, shell):
     """A real server that the tests of one file share; each finds it without jobs, and its boards off."""
-    give_up = time.monotonic() + PATIENCE
-    while shared_sandbox.boards_on():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)
+    until(lambda: not shared_sandbox.boards_on(), PATIENCE)
     yield from _rack(shared_sandbox, shell)
 
 

@@ -76,7 +76,7 @@ def test_destroying_takes_two_presses_with_time_to_think(panel, wait_until):
     assert panel.job.state is JobState.destroyed
 
 
-def test_destroying_does_not_wait_for_the_boards(panel, wait_until):
+def test_destroying_does_not_wait_for_the_boards(panel, sandbox, wait_until):
     """The second press comes while the boards are being switched off."""
     destroy = panel._controls.destroy
     destroy.click()
@@ -87,7 +87,8 @@ def test_destroying_does_not_wait_for_the_boards(panel, wait_until):
         destroy.click()
         assert "Destroying" in panel._view.notice
     wait_until(lambda: panel.story.over)
-    assert panel.job.state is JobState.destroyed
+    with Server(sandbox.hostname, sandbox.port, timeout=10.0, reconnect_delay=0.1) as server:
+        assert panel.job.id not in [job.id for job in server.jobs()]
 
 
 def test_what_a_press_did_is_looked_for_at_once(monkeypatch, wait_until):
@@ -102,6 +103,12 @@ def test_what_a_press_did_is_looked_for_at_once(monkeypatch, wait_until):
             for name, power in (("off", False), ("on", True), ("reset", True)):
                 panel._controls.power[name].click()
                 wait_until(lambda power=power: panel.story.power is power and not panel._view.notice)
+                assert scripted.jobs[job.id].power is power
+            assert [name for name in scripted.commands() if name.startswith("power_")] == [
+                "power_off_job_boards",
+                "power_on_job_boards",
+                "power_on_job_boards",
+            ]
             panel.close()
 
 
