@@ -2,17 +2,18 @@
 
 from contextlib import ExitStack
 
-from measure import Row, Settings, Worker, at_least, at_most, interleaved, medians, serving
+from measure import SERVER_CORES, Row, Settings, Worker, at_least, at_most, interleaved, medians, serving
 
 
 def rows(settings: Settings) -> list[Row]:
-    return [*_calls_a_second(settings), *_long_answers(settings)]
+    calls = [row for where in SERVER_CORES for row in _calls_a_second(settings, where)]
+    return [*calls, *_long_answers(settings)]
 
 
-def _calls_a_second(settings: Settings) -> list[Row]:
+def _calls_a_second(settings: Settings, where: str) -> list[Row]:
     pythons = dict.fromkeys(("bare", "coding", "ours", "threads"), settings.ours) | {"reference": settings.reference}
     count = 400
-    with serving("scripted_server.py", 20, 60) as port, ExitStack() as stack:
+    with serving("scripted_server.py", 20, 60, core=SERVER_CORES[where]) as port, ExitStack() as stack:
         workers = {
             kind: stack.enter_context(Worker(python, "calling", kind, port, count)) for kind, python in pythons.items()
         }
@@ -24,7 +25,7 @@ def _calls_a_second(settings: Settings) -> list[Row]:
     both = {"reference": rate["reference"], "ours": rate["ours"]}
     return [
         Row(
-            "calls a second, one thread; floor: a bare socket loop that does not decode",
+            f"calls a second, one thread, the server on {where}; floor: a bare socket loop that does not decode",
             "calls/s",
             rate["bare"],
             **both,
@@ -32,7 +33,7 @@ def _calls_a_second(settings: Settings) -> list[Row]:
             notes=f"{of_bare:.0%} of the floor; the reference {rate['reference'] / rate['bare']:.0%}",
         ),
         Row(
-            "calls a second, one thread; floor: a loop that encodes and decodes with json",
+            f"calls a second, one thread, the server on {where}; floor: a loop that encodes and decodes with json",
             "calls/s",
             rate["coding"],
             **both,
@@ -40,7 +41,8 @@ def _calls_a_second(settings: Settings) -> list[Row]:
             notes=f"{of_coding:.0%} of the floor; the reference {rate['reference'] / rate['coding']:.0%}",
         ),
         Row(
-            "calls a second, 8 threads on one client, every answer checked; floor: a bare socket loop, one thread",
+            f"calls a second, 8 threads on one client, every answer checked, the server on {where}; "
+            "floor: a bare socket loop, one thread",
             "calls/s",
             rate["bare"],
             None,

@@ -22,7 +22,7 @@ def rows(settings: Settings) -> list[Row]:
 @contextmanager
 def _owner(python: Path, port: int, jobs: int) -> Iterator[subprocess.Popen[str]]:
     """Run a program with jobs; yields its process."""
-    with start(python, "probes/keeping.py", port, jobs, pin=False) as process:
+    with start(python, "probes/keeping.py", port, jobs, core=None) as process:
         process.ids = json.loads(process.stdout.readline())
         try:
             yield process

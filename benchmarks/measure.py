@@ -10,11 +10,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
 HERE = Path(__file__).parent
-CORE = max(os.sched_getaffinity(0))
+CORES = sorted(os.sched_getaffinity(0))
+CORE = CORES[-1]
+SERVER_CORES = {"the same core": CORE} | ({"another core": CORES[0]} if CORES[1:] else {})
+"""Where a server can be, seen from its clients."""
 
 
 class Row(NamedTuple):
@@ -45,11 +49,11 @@ class Settings(NamedTuple):
         return 2 if self.small else many
 
 
-def on_one_core() -> None:
-    os.sched_setaffinity(0, {CORE})
+def on_one_core(core: int = CORE) -> None:
+    os.sched_setaffinity(0, {core})
 
 
-def start(python: Path | str, program: str, *words: object, pin: bool = True) -> subprocess.Popen[str]:
+def start(python: Path | str, program: str, *words: object, core: int | None = CORE) -> subprocess.Popen[str]:
     """Start a program of ours that prints its answers and reads its orders, line by line."""
     return subprocess.Popen(
         [str(python), str(HERE / program), *map(str, words)],
@@ -57,14 +61,14 @@ def start(python: Path | str, program: str, *words: object, pin: bool = True) ->
         stdout=subprocess.PIPE,
         text=True,
         cwd="/",  # the reference would find our modules where they lie
-        preexec_fn=on_one_core if pin else None,  # noqa: PLW1509 - there are no threads here
+        preexec_fn=None if core is None else partial(on_one_core, core),  # noqa: PLW1509 - there are no threads here
     )
 
 
 @contextmanager
-def serving(program: str, *words: object) -> Iterator[int]:
+def serving(program: str, *words: object, core: int = CORE) -> Iterator[int]:
     """Run a server until the block ends; yields its port."""
-    with start(sys.executable, program, *words) as process:
+    with start(sys.executable, program, *words, core=core) as process:
         try:
             yield int(process.stdout.readline())
         finally:
