@@ -1,5 +1,6 @@
 """The two environments that are compared: this project, and the reference client."""
 
+import fcntl
 import subprocess
 import sys
 import venv
@@ -15,11 +16,14 @@ def environment(name: str, *packages: str) -> Path:
     directory = CACHE / name
     python = directory / "bin" / "python"
     done = directory / "done"
-    if not done.exists():
-        print(f"making the environment {name} …", file=sys.stderr)
-        venv.create(directory, clear=True, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
-        done.touch()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another run may be making it
+        if not done.exists():
+            print(f"making the environment {name} …", file=sys.stderr)
+            venv.create(directory, clear=True, with_pip=True)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
+            done.touch()
     return python
 
 

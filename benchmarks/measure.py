@@ -53,6 +53,10 @@ def on_one_core(core: int = CORE) -> None:
     os.sched_setaffinity(0, {core})
 
 
+def on_all_cores() -> None:
+    os.sched_setaffinity(0, CORES)
+
+
 def start(python: Path | str, program: str, *words: object, core: int | None = CORE) -> subprocess.Popen[str]:
     """Start a program of ours that prints its answers and reads its orders, line by line."""
     return subprocess.Popen(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import environments
 import tables
-from measure import Row, Settings, machine, on_one_core
+from measure import Row, Settings, machine, on_all_cores, on_one_core
 
 GROUPS = {
     "starting": "Starting",
@@ -45,8 +45,7 @@ def main() -> int:
         # Kernels and browsers need all the cores there are; the rest takes turns on one.
         found: dict[str, list[Row]] = {}
         for name in arguments.only:
-            if name not in ("kernels", "crowd", "pages"):
-                on_one_core()
+            (on_all_cores if name in ("kernels", "crowd", "pages") else on_one_core)()
             print(f"{GROUPS[name]} …", file=sys.stderr)
             found[GROUPS[name]] = importlib.import_module(name).rows(settings)
             for row in found[GROUPS[name]]:
