@@ -1,9 +1,11 @@
 """What all tests share: a real server, and patience with slow computers."""
 
+import os
 import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
+from owners import guardians_of
 
 from spalloc_client.sandbox import Sandbox
 
@@ -16,6 +18,12 @@ settings.load_profile("calm")
 for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, handler)
+
+
+def pytest_sessionfinish():
+    """End what would try for a minute to give jobs back to servers that tests have ended."""
+    for guardian in guardians_of(os.getpid()):
+        guardian.kill()
 
 
 @pytest.fixture

@@ -132,8 +132,8 @@ def test_what_nohup_ignores_stays_ignored(rack):
     assert process.wait(60) == 128 + signal.SIGTERM
 
 
-def test_a_killed_client_leaves_no_job(rack):
-    process = rack.begin("spalloc", "3")
+def test_a_killed_client_leaves_no_job(rack, tmp_path):
+    process = rack.begin("spalloc", "3", TMPDIR=str(tmp_path))  # what it cannot remove any more
     while "Running on" not in process.stdout.readline():
         pass
     process.kill()
