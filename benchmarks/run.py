@@ -45,7 +45,10 @@ def main() -> int:
         # Kernels and browsers need all the cores there are; the rest takes turns on one.
         found: dict[str, list[Row]] = {}
         for name in arguments.only:
-            (on_all_cores if name in ("kernels", "crowd", "pages") else on_one_core)()
+            if name in ("kernels", "crowd", "pages"):
+                on_all_cores()
+            else:
+                on_one_core()
             print(f"{GROUPS[name]} …", file=sys.stderr)
             found[GROUPS[name]] = importlib.import_module(name).rows(settings)
             for row in found[GROUPS[name]]:

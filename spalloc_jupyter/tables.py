@@ -89,7 +89,7 @@ class Records(Sequence[T]):
             If pandas is not installed, which nothing else here needs.
         """
         try:
-            import pandas as pd  # pyright: ignore[reportMissingImports]
+            import pandas as pd  # pyright: ignore[reportMissingImports] - it may be missing
         except ModuleNotFoundError:
             raise ModuleNotFoundError("pandas is not installed: pip install pandas", name="pandas") from None
         return pd.DataFrame([self._table.fields(record) for record in self._records])
